@@ -3,56 +3,119 @@ import PackageDescription
 
 let package = Package(
     name: "dialvault",
-    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "dialvault", targets: ["dialvault"]),
+        .executable(name: "platform-sim", targets: ["platform-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
     ],
     targets: [
+        // What the system provides.
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(
-            name: "CLibArchive",
-            pkgConfig: "libarchive",
-            providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]
-        ),
+            name: "CLibArchive", pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
-            name: "CZlib",
-            pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
-        ),
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
+
+        // The domain's values, and what reads them out of bytes and names.
         .target(name: "Recordings"),
+        .target(name: "Settings", dependencies: ["Recordings", .yams]),
+        .target(name: "AudioProbe", dependencies: ["Recordings"]),
+        .target(name: "CallMetadata", dependencies: ["Recordings"]),
+
+        // The places: archives, the platform, the vault and its catalogue.
+        .target(name: "ArchiveReader", dependencies: ["CLibArchive", "CZlib", "Recordings", .crypto]),
+        .target(
+            name: "Platform",
+            dependencies: ["Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
+        .target(name: "Vault", dependencies: ["CLinux", "CZlib", "Recordings", .crypto]),
+        .target(name: "Ledger", dependencies: ["Recordings", .grdb]),
+
+        // The stages, and the command line over them.
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "ArchiveReader", "AudioProbe", "CallMetadata", "CLinux", "Ledger", "Platform", "Recordings", "Settings",
+                "Vault", .crypto, .logging,
+            ]),
+        .target(
+            name: "DialvaultCLI",
+            dependencies: [
+                "AudioProbe", "Ledger", "Pipeline", "Platform", "Recordings", "Settings", "Vault", .argumentParser,
+                .crypto, .logging,
+            ],
+            resources: [
+                .embedInCode("Schemas/recording.schema.json"),
+                .embedInCode("Schemas/exception.schema.json"),
+                .embedInCode("Schemas/day.schema.json"),
+            ]),
+        .executableTarget(name: "dialvault", dependencies: ["DialvaultCLI"]),
+
+        // The platform as documented, for tests, the demo and integrators.
+        .target(
+            name: "PlatformSimulator",
+            dependencies: ["Recordings", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore]),
         .executableTarget(
-            name: "dialvault",
-            dependencies: ["Recordings", "CZlib", "CLibArchive",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-            ]
-        ),
+            name: "platform-sim", dependencies: ["PlatformSimulator", .argumentParser, .logging]),
+
+        // Tests: one target a library; CLITests run the programs.
+        .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/TestSupport"),
+        .testTarget(name: "RecordingsTests", dependencies: ["Recordings", "TestSupport"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Recordings", "Settings"]),
+        .testTarget(name: "CallMetadataTests", dependencies: ["CallMetadata", "Recordings"]),
+        .testTarget(name: "AudioProbeTests", dependencies: ["AudioProbe", "Recordings"]),
+        .testTarget(name: "VaultTests", dependencies: ["Recordings", "TestSupport", "Vault"]),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Recordings", "TestSupport"]),
+        .testTarget(
+            name: "PlatformTests",
+            dependencies: [
+                "Platform", "PlatformSimulator", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1,
+                .nioPosix, .nioSSL,
+            ]),
+        .testTarget(name: "PlatformSimulatorTests", dependencies: ["PlatformSimulator", .asyncHTTPClient, .nioCore]),
+        .testTarget(
+            name: "PipelineTests", dependencies: ["Pipeline", "Recordings", "Settings", "TestSupport", "Vault"]),
+        .testTarget(name: "CLITests", dependencies: ["PlatformSimulator", "Recordings", "TestSupport"]),
     ]
 )
 
 // One set of rules for every target of ours.
 for target in package.targets where target.type != .system {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        .treatAllWarnings(as: .error),
-    ]
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .swiftLanguageMode(.v6),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+}
+
+extension Target.Dependency {
+    static var argumentParser: Self { .product(name: "ArgumentParser", package: "swift-argument-parser") }
+    static var asyncHTTPClient: Self { .product(name: "AsyncHTTPClient", package: "async-http-client") }
+    static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
+    static var grdb: Self { .product(name: "GRDB", package: "GRDB.swift") }
+    static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
+    static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var hummingbirdCore: Self { .product(name: "HummingbirdCore", package: "hummingbird") }
+    static var logging: Self { .product(name: "Logging", package: "swift-log") }
+    static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
+    static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
+    static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }
+    static var yams: Self { .product(name: "Yams", package: "Yams") }
 }

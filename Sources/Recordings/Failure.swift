@@ -1,7 +1,7 @@
 /// The error that every part of Dialvault throws: a code to match on, and what a person needs to know.
-package struct Failure: Error, Hashable, Sendable {
+package struct Failure: Error, Hashable, Codable, Sendable {
     /// What kind of failure it is. The command line maps each to an exit code.
-    package enum Code: String, Sendable {
+    package enum Code: String, Codable, Sendable {
         /// The command was called wrongly.
         case usage
         /// The configuration is wrong.

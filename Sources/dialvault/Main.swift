@@ -1,10 +1,8 @@
-import ArgumentParser
-import AsyncHTTPClient
-import CLibArchive
-import CZlib
-import Crypto
-import GRDB
-import Hummingbird
-import Yams
+import DialvaultCLI
 
-@main struct Dialvault: ParsableCommand {}
+@main
+enum Main {
+    static func main() async {
+        await Entry.main()
+    }
+}

@@ -1,0 +1,242 @@
+import Crypto
+package import Foundation
+package import Recordings
+
+/// Reads an archive, whatever it is, and hands its members to a sink as their bytes come.
+///
+/// What it is, is told by its content, never by its name: tar, zip, 7z or cab, in up to two of gzip, bzip2, xz, zstd, lz4
+/// and compress. Nothing is written anywhere, and names are only data. All of it happens on the calling thread and a
+/// few of its own, which have ended when it returns.
+package struct ArchiveReader: Sendable {
+    package struct Options: Sendable {
+        package var limits = ArchiveLimits()
+        /// For encrypted zip entries.
+        package var passphrase: String?
+        /// The zone of times that formats give without one (zip, where it has no other).
+        package var timeZone = TimeZone.gmt
+        /// How many members of a zip are read at the same time.
+        package var lanes = 2
+        /// Whether RAR archives are read as well. libarchive's reader for them is not to be trusted with just anything.
+        package var allowsRAR = false
+
+        package init() {}
+    }
+
+    let options: Options
+    let progress: ReadProgress
+
+    package init(_ options: Options = Options(), progress: ReadProgress = ReadProgress()) {
+        self.options = options
+        self.progress = progress
+    }
+
+    /// - Throws: what the sink throws, and `Failure` when the file cannot be read. That an archive is damaged, cut, too
+    ///   large or no archive at all is no error: the report says it.
+    package func read(_ path: String, into sink: some MemberSink) throws(Failure) -> ArchiveReport {
+        let file = try ArchiveFile(path)
+        let fingerprint = Fingerprint(file, following: progress)
+        let budget = Budget(options.limits, progress)
+        let findings: Findings
+        do throws(Stop) {
+            findings = try read(file, into: sink, budget)
+        } catch {
+            switch error {
+            case .failure(let failure):
+                fingerprint.abandon()
+                throw failure
+            case .limit(let reason):
+                findings = limited(reason)
+            }
+        }
+        return findings.report(
+            sizeBytes: file.sizeBytes,
+            sha256: try fingerprint.digest(),
+            unpackedBytes: budget.totalBytes
+        )
+    }
+
+    private func limited(_ reason: String) -> Findings {
+        var findings = Findings()
+        findings.damage("reading stopped at a limit: \(reason)")
+        return findings
+    }
+
+    private func read<Sink: MemberSink>(
+        _ file: ArchiveFile,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        let head = try host { () throws(Failure) in try file.bytes(at: 0, count: Content.headBytes) }
+        switch Content(head: head) {
+        case .zip:
+            return try readZip(file, into: sink, budget)
+        case .sevenZip:
+            return try readSeekable(file, .sevenZip, into: sink, budget)
+        case .cab:
+            return try readSeekable(file, .cab, into: sink, budget)
+        case .rar where options.allowsRAR:
+            return try readSeekable(file, .rar, into: sink, budget)
+        case .unknown, .other:
+            // A program that unpacks itself is a zip behind a program.
+            if try host({ () throws(Failure) in try ZipDirectory.locate(in: file) }) != nil {
+                return try readZip(file, into: sink, budget)
+            }
+            return try readStream(file, into: sink, budget)
+        case .empty, .tar, .gzip, .filtered, .rar:
+            return try readStream(file, into: sink, budget)
+        }
+    }
+
+    private func metered<Sink: MemberSink>(_ sink: Sink, _ budget: Budget) throws(Stop) -> MeteredLane<Sink.Lane> {
+        MeteredLane(lane: try host { () throws(Failure) in try sink.makeLane() }, budget: budget, progress: progress)
+    }
+
+    private func readZip<Sink: MemberSink>(
+        _ file: ArchiveFile,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        let zip = try host { () throws(Failure) in try ZipDirectory.survey(file) }
+        guard zip.needsLibArchive else {
+            return try ZipReader(
+                file: file,
+                directory: zip.directory,
+                sink: sink,
+                budget: budget,
+                options: options,
+                progress: progress
+            ).read()
+        }
+        var findings = try readSeekable(file, .zip, into: sink, budget)
+        findings.merge(zip.findings)
+        return findings
+    }
+
+    private func readSeekable<Sink: MemberSink>(
+        _ file: ArchiveFile,
+        _ format: LibArchive.Format,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        let locale = UTF8Locale()
+        defer { locale.restore() }
+        let reader = EntryReader(try metered(sink, budget))
+        let archive = try host { () throws(Failure) in try LibArchive(FileFeed(file, progress)) }
+        guard case .ok = archive.support(format) else {
+            return refused("libarchive cannot read this format")
+        }
+        if let passphrase = options.passphrase { archive.usePassphrase(passphrase) }
+        var ending = EntryReader<Sink.Lane>.Ending.end
+        switch try host({ () throws(Failure) in try archive.open() }) {
+        case .ok, .warning: ending = try reader.readEntries(archive)
+        case .end: break
+        case .retry(let reason), .failed(let reason), .fatal(let reason): ending = .fatal(reason)
+        }
+        var findings = reader.findings
+        findings.format = format.name
+        if case .fatal(let reason) = ending {
+            findings.damage(reason)
+            findings.isUnreadable = findings.entries == 0
+        }
+        if reader.badHeaders > 0 { findings.damage("\(reader.badHeaders) entries cannot be read") }
+        return findings
+    }
+
+    /// A tar in whatever it is compressed with, decoded on a thread of its own.
+    private func readStream<Sink: MemberSink>(
+        _ file: ArchiveFile,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        var filters: [String] = []
+        var source = try host { () throws(Failure) in
+            try PeekedSource(FileSource(file, progress), count: Content.headBytes)
+        }
+        while true {
+            let content = Content(head: source.head)
+            switch content {
+            case .gzip where filters.count < 2:
+                filters.append("gzip")
+                source = try host { () throws(Failure) in
+                    try PeekedSource(GzipSource(source), count: Content.headBytes)
+                }
+            case .filtered(let filter) where filters.count < 2:
+                filters.append(filter.rawValue)
+                source = try host { () throws(Failure) in
+                    try PeekedSource(FilterSource(source, filter), count: Content.headBytes)
+                }
+            case .tar:
+                return try readTar(source, filters, into: sink, budget)
+            default:
+                var findings = source.findings
+                findings.filters = filters
+                findings.unreadable(content.refusal(behind: filters))
+                findings.isNoArchive = true
+                return findings
+            }
+        }
+    }
+
+    private func readTar<Sink: MemberSink>(
+        _ source: sending PeekedSource,
+        _ filters: [String],
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        let locale = UTF8Locale()
+        defer { locale.restore() }
+        let lane = try metered(sink, budget)
+        let ring = ByteRing(slots: 4, bytes: 128 << 10)
+        ring.start(source)
+        let result: Result<Findings, Stop>
+        do throws(Stop) {
+            result = .success(try TarReader(lane: lane, ring: ring).read())
+        } catch {
+            result = .failure(error)
+        }
+        let decoding = ring.finish()
+        var findings: Findings
+        switch result {
+        case .success(let own): findings = own
+        case .failure(let stop): throw stop
+        }
+        findings.merge(decoding)
+        findings.format = "tar"
+        findings.filters = filters
+        return findings
+    }
+
+    private func refused(_ reason: String) -> Findings {
+        var findings = Findings()
+        findings.unreadable(reason)
+        return findings
+    }
+}
+
+extension LibArchive.Format {
+    var name: String {
+        switch self {
+        case .tar: "tar"
+        case .zip: "zip"
+        case .sevenZip: "7z"
+        case .cab: "cab"
+        case .rar: "rar"
+        case .raw: "raw"
+        }
+    }
+}
+
+extension Content {
+    /// Why it is not read, for people.
+    func refusal(behind filters: [String]) -> String {
+        let wrapping = filters.isEmpty ? "it is" : "behind \(filters.joined(separator: " and ")), it is"
+        switch self {
+        case .empty: return filters.isEmpty ? "the file is empty" : "\(wrapping) empty"
+        case .rar: return "\(wrapping) a RAR archive, which is not read (rar is off)"
+        case .zip, .sevenZip, .cab, .tar: return "\(wrapping) an archive that cannot be read compressed"
+        case .gzip, .filtered: return "\(wrapping) compressed more than twice"
+        case .other(let name): return "\(wrapping) \(name), no archive"
+        case .unknown: return "\(wrapping) no archive that is known"
+        }
+    }
+}

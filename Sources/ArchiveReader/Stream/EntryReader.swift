@@ -1,0 +1,182 @@
+import Recordings
+
+/// Walks through the entries that libarchive finds and hands them on.
+final class EntryReader<Lane: MemberLane> {
+    private let lane: MeteredLane<Lane>
+    private let zeros = Buffer(64 << 10)
+    /// The place of the next entry, directories counted.
+    private var index = 0
+    private(set) var findings = Findings()
+    /// Called where an entry ended, with libarchive's position.
+    var entryEnded: (Int64) -> Void = { _ in }
+    /// Blocks that were no header, since the last entry.
+    private(set) var badHeaders = 0
+    /// Whether bad headers now are only what stands behind the archive's end.
+    var isBehindEnd: () -> Bool = { false }
+
+    init(_ lane: MeteredLane<Lane>) {
+        self.lane = lane
+        zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    enum Ending {
+        case end
+        case fatal(String)
+        case limit(String)
+    }
+
+    func damage(_ text: String) { findings.damage(text) }
+
+    /// - Throws: failures of the host only.
+    func readEntries(_ archive: borrowing LibArchive) throws(Stop) -> Ending {
+        do throws(Stop) {
+            return try readAll(archive)
+        } catch {
+            guard case .limit(let reason) = error else { throw error }
+            findings.damage("reading stopped at a limit: \(reason)")
+            return .limit(reason)
+        }
+    }
+
+    private func readAll(_ archive: borrowing LibArchive) throws(Stop) -> Ending {
+        var stuck = 0
+        var position: Int64 = -1
+        while true {
+            let (status, entry) = try host { () throws(Failure) in try archive.nextEntry() }
+            stuck = archive.position > position ? 0 : stuck + 1
+            position = archive.position
+            // One crafted file has libarchive return errors for ever.
+            guard stuck < 100 else { return .fatal("the reader does not get on") }
+            switch status {
+            case .end:
+                return .end
+            case .retry, .failed:
+                badHeaders += 1
+            case .fatal(let reason):
+                return .fatal(reason)
+            case .ok, .warning:
+                guard let entry else { return .fatal("the reader has no entry") }
+                stuck = 0
+                if badHeaders > 0 { findings.damage(badHeaderText) }
+                badHeaders = 0
+                if let reason = try read(entry, archive) { return .fatal(reason) }
+                entryEnded(archive.position)
+            }
+        }
+    }
+
+    var badHeaderText: String {
+        badHeaders == 1
+            ? "one block that should be a header is none" : "\(badHeaders) blocks that should be headers are none"
+    }
+
+    /// Returns why nothing can be read behind this entry; nil when all is well.
+    private func read(_ entry: LibArchiveEntry, _ archive: borrowing LibArchive) throws(Stop) -> String? {
+        findings.entries += 1
+        defer { index += 1 }
+        let name = MemberName(entry.name ?? [])
+        var header = MemberHeader(index: index, name: name, kind: .file, modifiedAt: entry.modifiedAt)
+        let hardLink = entry.hardLink.map { MemberName($0) }
+        switch entry.kind {
+        case .file, .unknown:
+            // A hard link can bring its bytes along (pax); then it is a file like any other.
+            if let hardLink, (entry.sizeBytes ?? 0) == 0 { header.kind = .hardLink(to: hardLink) }
+        case .directory:
+            findings.directories += 1
+            return try skip(archive)
+        case .symbolicLink:
+            header.kind = .special("a symbolic link to \(MemberName(entry.symbolicLink ?? []).text)")
+        case .device: header.kind = .special("a device")
+        case .fifo: header.kind = .special("a named pipe")
+        case .socket: header.kind = .special("a socket")
+        }
+        guard case .file = header.kind else {
+            try lane.note(header, .whole)
+            return try skip(archive)
+        }
+        let size = entry.sizeBytes
+        if let size, !lane.budget.allowsMember(ofBytes: size) || size < 0 {
+            let reason = size < 0 ? "its size is negative" : lane.budget.memberLimitMessage
+            try lane.note(header, .refused(reason))
+            throw .limit("entry \(header.index) (\(name.text)): \(reason)")
+        }
+        return try readFile(header, declaredSize: size, isEncrypted: entry.isEncrypted, archive)
+    }
+
+    private func skip(_ archive: borrowing LibArchive) throws(Stop) -> String? {
+        switch try host({ () throws(Failure) in try archive.skipData() }) {
+        case .ok, .end, .warning, .retry, .failed: nil
+        case .fatal(let reason): reason
+        }
+    }
+
+    private func readFile(
+        _ header: MemberHeader,
+        declaredSize: Int64?,
+        isEncrypted: Bool,
+        _ archive: borrowing LibArchive
+    ) throws(Stop) -> String? {
+        try lane.begin(header)
+        var size: Int64 = 0
+        var emptyBlocks = 0
+        var damage: String?
+        while true {
+            let (status, block) = try host { () throws(Failure) in try archive.nextBlock() }
+            switch status {
+            case .ok: break
+            case .warning(let reason): damage = damage ?? reason
+            case .end:
+                if let declaredSize, size < declaredSize { try takeZeros(declaredSize - size, header, &size) }
+                return try end(header, damage)
+            case .retry(let reason), .failed(let reason):
+                if !isEncrypted, block.bytes.isEmpty, case .retry = status { break }
+                return try end(header, reason)
+            case .fatal(let reason):
+                let known = declaredSize.map { " of \($0)" } ?? ""
+                _ = try end(header, "\(size)\(known) bytes could be read (\(reason))")
+                return reason
+            }
+            emptyBlocks = block.bytes.isEmpty ? emptyBlocks + 1 : 0
+            guard emptyBlocks < 1000 else { return try end(header, "the reader goes on without any data") }
+            guard !block.bytes.isEmpty else { continue }
+            guard block.offset >= size else {
+                return try end(header, "its parts overlap at byte \(block.offset)")
+            }
+            if block.offset > size { try takeZeros(block.offset - size, header, &size) }
+            try checkMember(size + Int64(block.bytes.count), header)
+            try lane.take(block.bytes)
+            size += Int64(block.bytes.count)
+        }
+    }
+
+    /// Ends a member; always nil, for what follows it can be read.
+    private func end(_ header: MemberHeader, _ damage: String?) throws(Stop) -> String? {
+        if let damage { findings.damage("entry \(header.index) (\(header.name.text)): \(damage)") }
+        try lane.end(damage.map { .damaged($0) } ?? .whole)
+        return nil
+    }
+
+    /// A hole in a sparse file, as the zeros that it stands for.
+    private func takeZeros(_ count: Int64, _ header: MemberHeader, _ size: inout Int64) throws(Stop) {
+        try checkMember(size + count, header)
+        var left = count
+        while left > 0 {
+            let part = Int(min(left, Int64(zeros.bytes.count)))
+            try lane.take(UnsafeRawBufferPointer(rebasing: zeros.bytes[..<part]))
+            left -= Int64(part)
+        }
+        size += count
+    }
+
+    private func checkMember(_ size: Int64, _ header: MemberHeader) throws(Stop) {
+        guard !lane.budget.allowsMember(ofBytes: size) else { return }
+        let reason = lane.budget.memberLimitMessage
+        try lane.end(.refused(reason))
+        throw .limit("entry \(header.index) (\(header.name.text)): \(reason)")
+    }
+}
+
+/// Runs a call whose failure is the host's.
+func host<Value: ~Copyable>(_ body: () throws(Failure) -> Value) throws(Stop) -> Value {
+    do { return try body() } catch { throw .failure(error) }
+}

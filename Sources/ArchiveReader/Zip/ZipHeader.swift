@@ -1,0 +1,155 @@
+import Foundation
+import Recordings
+
+/// What a header says of an entry (APPNOTE 6.3.10, sections 4.3.7 and 4.3.12).
+struct ZipHeader {
+    var name: [UInt8]
+    var flags: Int
+    var method: Int
+    var crc: UInt32
+    /// In the archive.
+    var packedSize: Int64
+    /// Unpacked.
+    var size: Int64
+    /// Where its local header stands, as the directory counts.
+    var offset: Int64 = 0
+    var dosTime: Int
+    var dosDate: Int
+    /// From the extended timestamp field.
+    var unixTime: Int64?
+    /// The file type bits of a Unix mode; 0 where there are none.
+    var fileType: Int = 0
+    /// The length of the header itself, with name, extra fields and comment.
+    var length: Int
+    /// A name in UTF-8 that goes with the other one (Info-ZIP's Unicode path field).
+    var unicodeName: [UInt8]?
+    /// Whether a number is larger than anything a file can have.
+    var isAbsurd = false
+
+    static let localLength = 30
+    static let centralLength = 46
+
+    var isEncrypted: Bool { flags & 1 != 0 }
+    /// Checksum and sizes stand behind the data.
+    var hasDescriptor: Bool { flags & 8 != 0 }
+    var isDirectory: Bool { name.last == UInt8(ascii: "/") && size == 0 }
+    /// Stored or deflated: what is read here.
+    var isPlain: Bool { !isEncrypted && (method == 0 || method == 8) }
+
+    /// - Parameter bytes: begin with the whole header; nil when they do not.
+    init?(central bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= Self.centralLength, bytes.u32(0) == ZipSignature.centralHeader else { return nil }
+        let lengths = (bytes.u16(28), bytes.u16(30), bytes.u16(32))
+        length = Self.centralLength + lengths.0 + lengths.1 + lengths.2
+        guard bytes.count >= length else { return nil }
+        flags = bytes.u16(8)
+        method = bytes.u16(10)
+        dosTime = bytes.u16(12)
+        dosDate = bytes.u16(14)
+        crc = UInt32(bytes.u32(16))
+        packedSize = bytes.u32(20)
+        size = bytes.u32(24)
+        offset = bytes.u32(42)
+        name = Array(bytes[46..<46 + lengths.0])
+        // Made on Unix (3) or macOS (19): the upper half of the external attributes is the file's mode.
+        if [3, 19].contains(bytes.u16(4) >> 8) { fileType = Int(bytes.u32(38) >> 16) & 0o170000 }
+        let extraStart = 46 + lengths.0
+        readExtra(UnsafeRawBufferPointer(rebasing: bytes[extraStart..<extraStart + lengths.1]), isCentral: true)
+    }
+
+    init?(local bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= Self.localLength, bytes.u32(0) == ZipSignature.localHeader else { return nil }
+        let lengths = (bytes.u16(26), bytes.u16(28))
+        length = Self.localLength + lengths.0 + lengths.1
+        guard bytes.count >= length else { return nil }
+        flags = bytes.u16(6)
+        method = bytes.u16(8)
+        dosTime = bytes.u16(10)
+        dosDate = bytes.u16(12)
+        crc = UInt32(bytes.u32(14))
+        packedSize = bytes.u32(18)
+        size = bytes.u32(22)
+        name = Array(bytes[30..<30 + lengths.0])
+        let extraStart = 30 + lengths.0
+        readExtra(UnsafeRawBufferPointer(rebasing: bytes[extraStart..<extraStart + lengths.1]), isCentral: false)
+    }
+
+    private mutating func readExtra(_ extra: UnsafeRawBufferPointer, isCentral: Bool) {
+        var place = 0
+        while place + 4 <= extra.count {
+            let end = place + 4 + extra.u16(place + 2)
+            guard end <= extra.count else { return }
+            let field = UnsafeRawBufferPointer(rebasing: extra[place + 4..<end])
+            switch extra.u16(place) {
+            case 0x0001: readZip64(field, isCentral: isCentral)
+            case 0x5455 where field.count >= 5 && field[0] & 1 != 0:
+                unixTime = Int64(Int32(truncatingIfNeeded: field.u32(1)))
+            case 0x7075 where field.count > 5 && field[0] == 1:
+                // It goes with a name of this checksum only (APPNOTE, section 4.6.9).
+                if UInt32(field.u32(1)) == checksum(of: name) { unicodeName = Array(field[5...]) }
+            default: break
+            }
+            place = end
+        }
+    }
+
+    /// Only the numbers that did not fit are there, in this order (APPNOTE, section 4.5.3).
+    private mutating func readZip64(_ field: UnsafeRawBufferPointer, isCentral: Bool) {
+        var place = 0
+        func next() -> Int64? {
+            guard place + 8 <= field.count else { return nil }
+            defer { place += 8 }
+            return field.u64(place)
+        }
+        let tooBig: Int64 = 0xffff_ffff
+        if size == tooBig { if let value = next() { size = value } else { isAbsurd = true } }
+        if packedSize == tooBig { if let value = next() { packedSize = value } else { isAbsurd = true } }
+        if isCentral, offset == tooBig { if let value = next() { offset = value } else { isAbsurd = true } }
+    }
+
+    /// When it was changed. Only some writers give a moment; the others give what a clock on their wall showed.
+    func modifiedAt(in zone: TimeZone) -> Timestamp? {
+        if let unixTime { return .ofArchive(seconds: unixTime) }
+        guard
+            let date = Day(
+                year: 1980 + (dosDate >> 9),
+                month: dosDate >> 5 & 15,
+                dayOfMonth: dosDate & 31
+            ),
+            dosTime >> 11 < 24, dosTime >> 5 & 63 < 60, dosTime & 31 < 30
+        else { return nil }
+        let local = CivilTime(date: date, hour: dosTime >> 11, minute: dosTime >> 5 & 63, second: (dosTime & 31) * 2)
+            .secondsSinceEpoch
+        let guess = local - Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(local))))
+        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(guess)))
+        return .ofArchive(seconds: local - Int64(offset))
+    }
+
+    /// What the entry is told as.
+    func memberHeader(_ index: Int, zone: TimeZone) -> MemberHeader {
+        let kind: MemberHeader.Kind =
+            switch fileType {
+            case 0, 0o100000: .file
+            case 0o120000: .special("a symbolic link")
+            case 0o040000: .file
+            default: .special("a device, pipe or socket")
+            }
+        return MemberHeader(
+            index: index,
+            name: MemberName(unicodeName ?? name),
+            kind: kind,
+            modifiedAt: modifiedAt(in: zone)
+        )
+    }
+
+    /// Where the two headers of an entry disagree, in words; nil when they agree.
+    func disagreement(with local: ZipHeader) -> String? {
+        if local.name != name { return "its local header names it \(MemberName(local.name).text)" }
+        if local.method != method || local.isEncrypted != isEncrypted { return "its local header gives another method" }
+        // With a descriptor behind the data the local header has zeros, or what the writer expected.
+        if local.hasDescriptor { return nil }
+        if local.crc != crc { return "its local header gives another checksum" }
+        if local.size != size || local.packedSize != packedSize { return "its local header gives another size" }
+        return nil
+    }
+}

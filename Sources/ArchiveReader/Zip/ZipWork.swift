@@ -1,0 +1,118 @@
+import Recordings
+import Synchronization
+
+/// What the threads that read a zip share: which entry is next, and what was found.
+final class ZipWork: Sendable {
+    /// An entry to be read.
+    struct Job {
+        let index: Int
+        let header: ZipHeader
+        /// Why it is not to be read; nil when it is.
+        let refusal: String?
+    }
+
+    private struct State: Sendable {
+        // Guarded by the mutex it lies in; the cursor's window is never used outside of it.
+        nonisolated(unsafe) var cursor: ZipCursor?
+        var index = 0
+        /// What entries cover by the directory, in its order: tells overlapping ones.
+        var claimed = IntervalSet()
+        /// What was really read.
+        var covered = IntervalSet()
+        var findings = Findings()
+        var stop: Stop?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ file: ArchiveFile, _ directory: ZipDirectory?) {
+        var start = State()
+        start.findings.format = "zip"
+        if let directory {
+            start.cursor = ZipCursor(file, directory)
+            start.claimed.insert(directory.range.lowerBound..<directory.end)
+            start.covered = start.claimed
+            if directory.base > 0 {
+                start.findings.remark("\(directory.base) bytes stand before the zip")
+            }
+        } else {
+            start.findings.damage("it has no directory: it is cut, or its end is damaged")
+        }
+        state = Mutex(start)
+    }
+
+    /// The next entry; nil when there is none, or when reading has stopped.
+    func next() throws(Stop) -> Job? {
+        let result: Result<Job?, Failure> = state.withLock { state in
+            guard state.stop == nil, state.cursor != nil else { return .success(nil) }
+            do throws(Failure) {
+                guard let header = try state.cursor?.next() else {
+                    if let problem = state.cursor?.problem { state.findings.damage(problem) }
+                    state.cursor = nil
+                    return .success(nil)
+                }
+                defer { state.index += 1 }
+                state.findings.entries += 1
+                return .success(Job(index: state.index, header: header, refusal: Self.refusal(header, &state.claimed)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try host { () throws(Failure) in try result.get() }
+    }
+
+    private static func refusal(_ header: ZipHeader, _ claimed: inout IntervalSet) -> String? {
+        guard let range = header.leastRange else { return "its size or place is beyond any file" }
+        guard !claimed.overlaps(range) else { return "it shares its bytes with another entry" }
+        claimed.insert(range)
+        return nil
+    }
+
+    /// The place of an entry that is not in the directory.
+    func nextIndex() -> Int {
+        state.withLock { state in
+            defer { state.index += 1 }
+            state.findings.entries += 1
+            return state.index
+        }
+    }
+
+    func cover(_ range: Range<Int64>) { state.withLock { $0.covered.insert(range) } }
+
+    func note(_ change: (inout Findings) -> Void) { state.withLock { change(&$0.findings) } }
+
+    func gaps(upTo end: Int64) -> [Range<Int64>] {
+        state.withLock { state in
+            guard !state.covered.isOverfull else {
+                state.findings.damage("its entries are scattered too widely to look for others between them")
+                return []
+            }
+            return state.covered.gaps(upTo: end)
+        }
+    }
+
+    func stop(_ reason: Stop) {
+        state.withLock { state in
+            // A failure of the host counts for more than a limit.
+            if case .failure = state.stop { return }
+            if case .limit = reason, state.stop != nil { return }
+            state.stop = reason
+        }
+    }
+
+    var isStopped: Bool { state.withLock { $0.stop != nil } }
+
+    func result() throws(Stop) -> Findings {
+        let (findings, stop) = state.withLock { ($0.findings, $0.stop) }
+        switch stop {
+        case nil:
+            return findings
+        case .failure(let failure):
+            throw .failure(failure)
+        case .limit(let reason):
+            var findings = findings
+            findings.damage("reading stopped at a limit: \(reason)")
+            return findings
+        }
+    }
+}

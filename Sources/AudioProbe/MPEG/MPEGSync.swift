@@ -1,0 +1,95 @@
+/// Finds out whether MPEG frames follow one another at a place.
+struct MPEGSync: Sendable {
+    /// Longest frame: free format, 640 kbit/s at 8 kHz, with room to spare.
+    static let maximumFrameLength = 8192
+
+    enum Outcome {
+        case frames(MPEGHeader, freeLength: Int)
+        case nothing
+        /// It takes this many bytes, counted from the place, to say.
+        case undecided(needed: Int)
+    }
+
+    /// Looking for the length of a free-format frame means looking at all its bytes; so many fruitless attempts are made
+    /// in a file, and no more, so that time stays linear whatever the bytes.
+    private var freeFormatAttempts = 64
+
+    /// Whether a frame stands at `start` that others agree with.
+    ///
+    /// - Parameters:
+    ///   - known: what the stream's headers have in common, where there is a stream already; others do not count then.
+    ///   - freeLength: the stream's length of a free-format frame, 0 where it is not known.
+    ///   - frames: how many headers in a row have to agree. Fewer do where the file ends, or a tag begins, exactly behind
+    ///     the last: two in a new stream, one in a known stream.
+    mutating func look(
+        at start: Int,
+        in window: Window,
+        known: UInt32? = nil,
+        freeLength: Int = 0,
+        frames: Int
+    ) -> Outcome {
+        let bytes = window.bytes
+        guard start + 4 <= bytes.count else { return window.isEnd ? .nothing : .undecided(needed: 4) }
+        guard let first = MPEGHeader(bytes.bigEndian32(at: start)), known == nil || first.stream == known else {
+            return .nothing
+        }
+        var freeLength = freeLength
+        if first.isFreeFormat, freeLength == 0 {
+            switch freeFormatLength(from: start, first, in: window) {
+            case .frames(_, let length): freeLength = length
+            case let other: return other
+            }
+        }
+        var place = start + first.length(freeLength: freeLength)
+        var agreeing = 1
+        while agreeing < frames {
+            if place + 4 > bytes.count {
+                guard window.isEnd else { return .undecided(needed: place + 4 - start) }
+                let isEnough = agreeing >= 2 || (known != nil && place == bytes.count)
+                return isEnough ? .frames(first, freeLength: freeLength) : .nothing
+            }
+            if agreeing >= 2 || known != nil, Self.tagMayBegin(at: place, in: bytes) {
+                return .frames(first, freeLength: freeLength)
+            }
+            guard
+                let header = MPEGHeader(bytes.bigEndian32(at: place)), header.stream == first.stream,
+                !header.isFreeFormat || freeLength != 0
+            else { return .nothing }
+            agreeing += 1
+            place += header.length(freeLength: freeLength)
+        }
+        return .frames(first, freeLength: freeLength)
+    }
+
+    private static func tagMayBegin(at place: Int, in bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.holds("TAG", at: place) || bytes.holds("APET", at: place) || bytes.holds("ID3", at: place)
+    }
+
+    /// The distance at which free-format headers repeat (ISO/IEC 11172-3, 2.4.2.3: the length is constant, but for the
+    /// padding slot).
+    private mutating func freeFormatLength(from start: Int, _ first: MPEGHeader, in window: Window) -> Outcome {
+        guard freeFormatAttempts > 0 else { return .nothing }
+        let reach = 2 * (Self.maximumFrameLength + 8)
+        guard start + reach <= window.count || window.isEnd else { return .undecided(needed: reach) }
+        let bytes = window.bytes
+        let mask = MPEGHeader.streamMask | 0xF000
+        func agrees(_ place: Int) -> Bool {
+            place + 4 <= bytes.count && bytes.bigEndian32(at: place) & mask == first.bits & mask
+        }
+        let lowest = start + 32
+        let highest = min(start + Self.maximumFrameLength, bytes.count - 4)
+        var place = lowest
+        while place <= highest {
+            defer { place += 1 }
+            guard bytes[place] == 0xFF, agrees(place) else { continue }
+            let length = place - start - (first.hasPadding ? first.slot : 0)
+            let second = bytes.bigEndian32(at: place)
+            let third = place + length + (second & 0x200 != 0 ? first.slot : 0)
+            if agrees(third) || (window.isEnd && third == bytes.count) {
+                return .frames(first, freeLength: length)
+            }
+        }
+        freeFormatAttempts -= 1
+        return .nothing
+    }
+}

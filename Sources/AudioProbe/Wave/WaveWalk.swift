@@ -1,0 +1,197 @@
+import Recordings
+
+/// Walks the chunks of a WAV file: RIFF, and RF64 or BW64 for more than 4 GiB (EBU Tech 3306, ITU-R BS.2088).
+struct WaveWalk: FormatWalk {
+    private enum Place {
+        case riff
+        case chunk
+        case data
+        /// Behind the audio, where no chunk could be made out.
+        case behind
+    }
+
+    /// Sizes that recorders write who cannot go back to the header: none, all ones, and SoX's and others' "very much".
+    static let unknownSizes: ClosedRange<Int64> = 0x7FFF_F000...0xFFFF_FFFF
+
+    private let start: Int64
+    private(set) var log: DefectLog
+    private var place = Place.riff
+    private var is64 = false
+    /// From the first byte to the end that the header gives; nil when it gives none.
+    private var declaredEnd: Int64?
+    private var data64: Int64?
+    private(set) var format: WaveFormat?
+    private var isFormatImpossible = false
+    private(set) var data = WaveData()
+    /// Where the last chunk that began ends, its padding byte not counted.
+    private var chunkEnd: Int64 = 0
+    private var chunkStart: Int64 = 0
+    private var chunkName = "WAVE header"
+    /// Chunks that stand behind the audio in real files. Four letters that are none of these, with a size that no file
+    /// has, are no chunk.
+    private static let knownChunks: Set<String> = [
+        "LIST", "data", "fact", "id3 ", "ID3 ", "bext", "cue ", "smpl", "inst", "iXML", "axml", "_PMX", "JUNK", "PAD ",
+        "FLLR", "PEAK", "afsp", "DISP", "acid", "note", "labl", "plst", "chna", "umid", "strc", "cart",
+    ]
+
+    init(start: Int64, log: DefectLog) {
+        self.start = start
+        self.log = log
+    }
+
+    static func begins(at index: Int, in bytes: UnsafeRawBufferPointer) -> Bool {
+        let isRIFF = bytes.holds("RIFF", at: index) || bytes.holds("RF64", at: index) || bytes.holds("BW64", at: index)
+        return isRIFF && bytes.holds("WAVE", at: index + 8)
+    }
+
+    mutating func advance(over window: Window) -> Advance {
+        var index = 0
+        while index < window.count {
+            switch place {
+            case .riff:
+                readHeader(window.bytes, at: index)
+                index += 12
+            case .chunk:
+                if let advance = readChunk(window, at: &index) { return advance }
+            case .data:
+                if let advance = readData(window, at: &index) { return advance }
+            case .behind: index = window.count
+            }
+        }
+        return Advance(consumed: index, needed: 1)
+    }
+
+    private mutating func readHeader(_ bytes: UnsafeRawBufferPointer, at index: Int) {
+        is64 = !bytes.holds("RIFF", at: index)
+        let size = Int64(bytes.littleEndian32(at: index + 4))
+        declaredEnd = size == 0 || Self.unknownSizes.contains(size) ? nil : start + 8 + size
+        place = .chunk
+        chunkEnd = start + 12
+    }
+
+    /// Reads the chunk header at `index` and steps over it, or over the whole chunk.
+    private mutating func readChunk(_ window: Window, at index: inout Int) -> Advance? {
+        let bytes = window.bytes
+        guard index + 8 <= bytes.count else {
+            guard window.isEnd else { return Advance(consumed: index, needed: 8) }
+            endChunks(at: window.position(index))
+            return nil
+        }
+        let position = window.position(index)
+        let size = Int64(bytes.littleEndian32(at: index + 4))
+        guard (0..<4).allSatisfy({ (0x20...0x7E).contains(bytes[index + $0]) }), !Self.begins(at: index, in: bytes)
+        else {
+            endChunks(at: position)
+            return nil
+        }
+        if bytes.holds("data", at: index), !data.hasBegun {
+            beginData(size: size, at: position + 8)
+            index += 8
+            return nil
+        }
+        if bytes.holds("fmt ", at: index) || bytes.holds("ds64", at: index) {
+            let length = Int(min(size, 64))
+            guard index + 8 + length <= bytes.count || window.isEnd else {
+                return Advance(consumed: index, needed: 8 + length)
+            }
+            let content = UnsafeRawBufferPointer(rebasing: bytes[(index + 8)..<min(index + 8 + length, bytes.count)])
+            read(content, isFormat: bytes.holds("fmt ", at: index))
+        }
+        chunkName = String(decoding: bytes[index..<index + 4], as: UTF8.self)
+        chunkStart = position
+        chunkEnd = position + 8 + size
+        return Advance(passing: Int64(index) + 8 + size + (size & 1), needed: 1)
+    }
+
+    private mutating func read(_ content: UnsafeRawBufferPointer, isFormat: Bool) {
+        if isFormat {
+            format = WaveFormat(content)
+            isFormatImpossible = format == nil
+        } else if content.count >= 16 {
+            let riff = content.littleEndian64(at: 0)
+            let data = content.littleEndian64(at: 8)
+            if riff > 0, riff < 1 << 62 { declaredEnd = start + 8 + Int64(riff) }
+            if data > 0, data < 1 << 62 { data64 = Int64(data) }
+        }
+    }
+
+    /// What is left where no further chunk begins.
+    private mutating func endChunks(at position: Int64) {
+        place = .behind
+        data.behind = position
+    }
+
+    private mutating func beginData(size: Int64, at position: Int64) {
+        var declared: Int64? = size
+        if is64, size == 0xFFFF_FFFF { declared = data64 }
+        if declared == 0 { declared = nil }
+        data.begin(at: position, declared: declared, format: format)
+        place = .data
+    }
+
+    private mutating func readData(_ window: Window, at index: inout Int) -> Advance? {
+        let rest = Window(
+            offset: window.position(index),
+            bytes: UnsafeRawBufferPointer(rebasing: window.bytes[index...]),
+            isEnd: window.isEnd
+        )
+        let advance = data.advance(over: rest)
+        let consumed = Int64(index) + advance.consumed
+        if data.isOver(at: window.offset + consumed) {
+            chunkEnd = data.end ?? 0
+            chunkName = "data"
+            place = .chunk
+            let padding = (chunkEnd - data.start) & 1
+            return Advance(passing: consumed + padding, needed: 1)
+        }
+        return Advance(passing: consumed, needed: advance.needed)
+    }
+
+    mutating func finish(size: Int64) -> AudioFindings {
+        guard data.hasBegun, let format else {
+            let what = isFormatImpossible ? "a WAV file whose format header cannot be" : "a WAV header without audio"
+            return AudioFindings(audio: nil, recognisedAs: what)
+        }
+        let length = data.length(fileSize: size)
+        guard length > 0 else { return AudioFindings(audio: nil, recognisedAs: "a WAV header without audio") }
+        checkSizes(length: length, fileSize: size, format)
+        return data.finish(length: length, format, &log)
+    }
+
+    private mutating func checkSizes(length: Int64, fileSize: Int64, _ format: WaveFormat) {
+        if let expected = format.expectedByteRate, expected != format.declaredByteRate {
+            log.note(
+                .headerMismatch,
+                "the header gives \(format.declaredByteRate) bytes a second, its other fields \(expected)"
+            )
+        }
+        guard let dataEnd = data.end else {
+            return log.note(
+                .lengthUnknown,
+                "the header gives no length; \(length) bytes of audio to the end of the file"
+            )
+        }
+        if dataEnd > fileSize {
+            // Recorders that cannot go back write a size no file reaches.
+            if Self.unknownSizes.contains(dataEnd - data.start) {
+                let detail = "the header's length stands for unknown; \(length) bytes of audio to the end of the file"
+                return log.note(.lengthUnknown, detail)
+            }
+            return log.note(.truncated, "the audio has \(length) of \(dataEnd - data.start) bytes")
+        }
+        if let behind = data.behind, behind < fileSize {
+            return log.note(.trailingGarbage, "\(fileSize - behind) bytes at byte \(behind)")
+        }
+        // A file may end without the padding byte of its last chunk, and a header may count it or not.
+        if chunkEnd > fileSize, !Self.knownChunks.contains(chunkName) {
+            return log.note(.trailingGarbage, "\(fileSize - chunkStart) bytes at byte \(chunkStart)")
+        }
+        if chunkEnd > fileSize {
+            return log.note(.truncated, "the chunk \(chunkName) lacks \(chunkEnd - fileSize) bytes")
+        }
+        // Some recorders give the whole file's size instead of what follows the field.
+        if let declaredEnd, declaredEnd > fileSize + 1, declaredEnd != fileSize + 8 {
+            log.note(.truncated, "the header counts \(declaredEnd - start) bytes, the file has \(fileSize - start)")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Pipeline
+import Recordings
+
+/// Everything that a command shows: results on stdout; logs, progress and errors on stderr.
+struct Console: Sendable {
+    let log: Logger
+    private let progressLine: ProgressLine?
+
+    init(logLevel: Logger.Level, logFormat: LogFormat, showsProgress: Bool) {
+        let line = showsProgress ? ProgressLine(isTerminal: isatty(STDERR_FILENO) != 0) : nil
+        progressLine = line
+        var logger = Logger(label: "dialvault") { _ in StderrLog(format: logFormat, beforeLine: { line?.clear() }) }
+        logger.logLevel = logLevel
+        log = logger
+    }
+
+    /// Receives how far the stages are.
+    var progress: @Sendable (StageProgress.Update) -> Void {
+        guard let progressLine else { return { _ in } }
+        return { progressLine.show($0) }
+    }
+
+    /// Writes a result.
+    func print(_ text: String) {
+        progressLine?.clear()
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+
+    func print(json value: some Encodable) throws {
+        progressLine?.clear()
+        FileHandle.standardOutput.write(try JSONLines.line(value))
+    }
+
+    /// Writes why something did not work: one sentence, and what to do.
+    func report(_ failure: Failure) {
+        progressLine?.clear()
+        Self.report(failure)
+    }
+
+    static func report(_ failure: Failure) {
+        let end = failure.description.hasSuffix(".") ? "" : "."
+        FileHandle.standardError.write(Data("dialvault: \(failure)\(end)\n".utf8))
+    }
+}

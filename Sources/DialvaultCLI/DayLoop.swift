@@ -1,0 +1,58 @@
+import ArgumentParser
+import Logging
+import Pipeline
+import Recordings
+
+/// Walks days through stages one after the other, shows each one's outcome, and ends with the code they add up to.
+struct DayLoop: Sendable {
+    let session: Session
+    let run: RunOptions
+    let stages: Set<Stage>
+    let json: Bool
+    /// The command's name, for whoever finds its locks.
+    let command: String
+
+    /// - Throws: `ExitCode` when it is not 0.
+    func run(_ days: [Day]) async throws {
+        let call = "\(command) \(days.map(\.description).joined(separator: " "))"
+        let codes = try await interruptibly {
+            try await session.withPipeline(run, command: call) { pipeline in
+                var codes: [ExitCode] = []
+                for day in days { codes.append(try await code(of: day, pipeline)) }
+                return codes
+            }
+        }
+        let worst = ExitCode.worst(codes)
+        if worst != .success { throw worst }
+    }
+
+    /// A day that fails is reported, and the others go on; what no day could survive ends the loop.
+    private func code(of day: Day, _ pipeline: Pipeline) async throws -> ExitCode {
+        do {
+            let outcome = try await pipeline.run(day, stages: stages, progress: session.console.progress)
+            try show(outcome)
+            return outcome.exitCode(isPublished: stages.contains(.merge))
+        } catch let failure as Failure where failure.code == .locked || failure.code == .corrupt {
+            session.console.report(failure)
+            return ExitCode(failure)
+        }
+    }
+
+    private func show(_ outcome: DayOutcome) throws {
+        for failure in outcome.failures { session.console.report(failure) }
+        guard stages.contains(.merge) else {
+            session.console.log.info("\(outcome.day): \(command) done")
+            return
+        }
+        guard let summary = outcome.summary else {
+            session.console.print("\(outcome.day)  not published: no source answered")
+            return
+        }
+        if json {
+            try session.console.print(json: summary)
+        } else {
+            session.console.print(DayText(summary).headline(isNewRevision: outcome.isNewRevision))
+            for line in DayText(summary).openSources { session.console.print("            \(line)") }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package import ArgumentParser
+
+/// The root of the command line.
+package struct DialvaultCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "dialvault",
+        abstract: "Keeps a contact centre's call recordings after the platform deletes them.",
+        discussion: """
+            Fetches the dialer's daily archives, unpacks and verifies them, collects the API's recordings, and \
+            publishes both as one folder a day with a manifest.
+
+            Start with: dialvault init
+
+            Exit codes: 0 done, every day asked for is complete or empty; 1 failed; 3 published, but a day is \
+            incomplete; 5 probe: a file is not verified; 11 another run holds the day; 64 wrong usage; 75 a source is \
+            not ready or not reachable, try again later; 77 credentials refused; 78 wrong configuration; 130 \
+            interrupted, the next run goes on from there.
+            """,
+        version: Software.version,
+        subcommands: [UnpackWorkerCommand.self],
+        groupedSubcommands: [
+            CommandGroup(name: "Every day", subcommands: [RunCommand.self, StatusCommand.self, ShowCommand.self]),
+            CommandGroup(
+                name: "One stage alone",
+                subcommands: [
+                    FetchCommand.self, UnpackCommand.self, VerifyCommand.self, CollectCommand.self, MergeCommand.self,
+                ]),
+            CommandGroup(
+                name: "Setting up, looking closer",
+                subcommands: [InitCommand.self, ProbeCommand.self, ReindexCommand.self, SchemaCommand.self]),
+        ])
+
+    package init() {}
+}
+
+/// What the software calls itself.
+enum Software {
+    static let version = "0.1.0"
+    static let agent = "dialvault \(version)"
+}

@@ -1,0 +1,145 @@
+import Foundation
+import Ledger
+import Logging
+import Pipeline
+import Platform
+import Recordings
+import Settings
+import Vault
+
+/// One command's surroundings, built from the configuration: the vault, the ledger, the account and its sources.
+///
+/// This is where effects come in: the real clock, the network, secrets. What the commands call takes them as values.
+struct Session: Sendable {
+    let configuration: Configuration
+    let vault: Vault
+    let ledger: Ledger
+    let time = SystemTime()
+    let console: Console
+
+    init(_ options: VaultOptions, overrides: [String: String] = [:]) throws {
+        console = options.console
+        let loaded = try options.load(overrides)
+        for warning in loaded.warnings { console.log.warning("\(warning)") }
+        configuration = loaded.configuration
+        let modes = FileModes(groupReadable: configuration.groupReadable)
+        // What libraries create under the vault gets no more rights than what is created here.
+        umask(configuration.groupReadable ? 0o027 : 0o077)
+        vault = try Vault(root: configuration.vault, modes: modes)
+        ledger = try Ledger(path: vault.ledger, mode: modes.working)
+    }
+
+    /// The local date in the account's time zone.
+    var today: Day {
+        Day.localTime(at: time.now(), in: configuration.timezone).date
+    }
+
+    /// Builds the pipeline, hands it to `body`, and closes its connections.
+    func withPipeline<Value>(
+        _ options: RunOptions, command: String, _ body: (Pipeline) async throws -> Value
+    ) async throws -> Value {
+        var transportOptions = AsyncHTTPTransport.Options()
+        transportOptions.userAgent = Software.agent
+        let transport = try AsyncHTTPTransport(transportOptions)
+        let result: Result<Value, any Error>
+        do {
+            let pipeline = try await pipeline(options, command: command, transport)
+            try await pipeline.recover()
+            result = .success(try await body(pipeline))
+        } catch {
+            result = .failure(error)
+        }
+        try await transport.shutdown()
+        return try result.get()
+    }
+
+    private func pipeline(
+        _ options: RunOptions, command: String, _ transport: AsyncHTTPTransport
+    ) async throws -> Pipeline {
+        let retry = RetryPolicy(retries: options.retries, maxWaitSeconds: options.maxWait.seconds)
+        let bandwidth = try options.bwlimit.map { try BandwidthLimit(parsing: $0) }
+        let client = configuration.api.enabled ? try await client(transport, retry, bandwidth) : nil
+        let download = Download(transport: transport, retry: retry, time: time, bandwidth: bandwidth, log: console.log)
+        var sources: [any ArchiveSource] = []
+        for source in configuration.dialer.sources {
+            sources.append(try await archiveSource(source, download, client))
+        }
+        let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault \(command), since \(time.now())"
+        return try Pipeline(
+            vault: vault, ledger: ledger, configuration: configuration, software: Software.agent,
+            in: Pipeline.Surroundings(
+                client: client, sources: sources,
+                locks: LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds),
+                unpacking: UnpackSupervisor(UnpackSupervisor.Command(arguments: [UnpackWorkerCommand.name])), time: time, log: console.log))
+    }
+
+    private func client(
+        _ transport: AsyncHTTPTransport, _ retry: RetryPolicy, _ bandwidth: BandwidthLimit?
+    ) async throws -> PlatformClient {
+        let credentials: Credentials =
+            switch try configuration.api.requiredSignIn() {
+            case .password(let username, let password):
+                .password(username: username, password: try await secret(password))
+            case .accessToken(let id, let token): .accessToken(id: id, token: try await secret(token))
+            case .bearer(let token): .bearer(try await secret(token))
+            }
+        return try PlatformClient(
+            baseURL: configuration.api.baseURL, credentials: credentials, transport: transport,
+            pace: try AccountPace(folder: vault.locks, tpslimit: configuration.api.tpslimit, time: time),
+            retry: retry, time: time, pageSize: configuration.api.pageSize, bandwidth: bandwidth, log: console.log)
+    }
+
+    private func archiveSource(
+        _ source: DialerSource, _ download: Download, _ client: PlatformClient?
+    ) async throws -> any ArchiveSource {
+        switch source.access {
+        case .directory(let directory):
+            return DirectorySource(source.name, directory, configuration)
+        case .https(let place):
+            return HTTPSSource(
+                source.name, place, configuration,
+                authorization: try await authorization(place.signIn, source.name, client), download: download,
+                vault: vault)
+        case .rclone, .files:
+            throw Failure(
+                .configuration, "source \(source.name) is of a kind that this version does not have",
+                advice: "Use kind: directory or kind: https")
+        }
+    }
+
+    private func authorization(
+        _ signIn: DialerSource.HTTPS.SignIn, _ name: String, _ client: PlatformClient?
+    ) async throws -> Download.Authorization {
+        switch signIn {
+        case .none: return .none
+        case .basic(let username, let password):
+            return .basic(username: username, password: try await secret(password))
+        case .header(let header, let value): return .header(name: header, value: try await secret(value))
+        case .platform:
+            guard let client else {
+                throw Failure(
+                    .configuration, "source \(name) uses the account's credentials, and the API is turned off",
+                    advice: "Set api.enabled: true, or give the source credentials of its own")
+            }
+            return .platform(client)
+        }
+    }
+
+    private func secret(_ reference: SecretReference) async throws -> Secret {
+        let resolved = try await reference.resolved()
+        if let warning = resolved.warning { console.log.warning("\(warning)") }
+        return resolved.secret
+    }
+}
+
+extension Session {
+    /// Rebuilds the ledger from the bags, while nothing is published.
+    func rebuildLedger(_ options: RunOptions) async throws -> (days: Int, recordings: Int) {
+        let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault reindex, since \(time.now())"
+        let locks = LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds)
+        let lock = try await locks.publication(waiting: time)
+        defer { _ = lock }
+        try vault.recover()
+        return try Recovery(vault: vault, ledger: ledger, log: console.log).rebuild()
+    }
+}

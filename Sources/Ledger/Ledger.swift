@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+import Recordings
+
+/// The vault's catalogue: which day was published as which revision, and an index of the recordings in the bags.
+///
+/// The bags are the truth: everything in here can be rebuilt from them. All methods can be called from several
+/// processes at once; a writer waits for another up to 30 seconds.
+package struct Ledger: Sendable {
+    private let database: DatabasePool
+
+    /// Opens the ledger at `path`, and creates or migrates it.
+    ///
+    /// - Parameter mode: the file's mode when it is new.
+    package init(path: String, mode: UInt32) throws {
+        var configuration = GRDB.Configuration()
+        configuration.label = "ledger"
+        configuration.busyMode = .timeout(30)
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        do {
+            database = try DatabasePool(path: path, configuration: configuration)
+            if isNew { chmod(path, mode) }
+            try Self.migrator.migrate(database)
+        } catch let error as DatabaseError {
+            throw Self.failure(error, "open", path)
+        }
+    }
+
+    /// The schema's history, in order. A step that was released is never changed.
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: publications and recordings") { database in
+            try database.create(table: "publication") { table in
+                table.autoIncrementedPrimaryKey("sequence")
+                table.column("day", .text).notNull()
+                table.column("revision", .integer).notNull()
+                table.column("manifest_sha256", .text).notNull()
+                table.column("state", .text)
+                table.column("finished", .boolean).notNull()
+            }
+            try database.create(index: "publication_by_day", on: "publication", columns: ["day"])
+            try database.create(table: "recording", options: .withoutRowID) { table in
+                table.column("recording_id", .text).notNull()
+                table.column("day", .text).notNull()
+                table.column("path", .text).notNull()
+                table.column("sha256", .text).notNull()
+                table.column("size_bytes", .integer).notNull()
+                table.column("started_at", .text).notNull()
+                table.column("channel", .text).notNull()
+                table.column("verdict", .text).notNull()
+                table.primaryKey(["recording_id", "day"])
+            }
+            try database.create(index: "recording_by_day", on: "recording", columns: ["day"])
+        }
+        return migrator
+    }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.read(body)
+        } catch let error as DatabaseError {
+            throw Self.failure(error, "read", database.path)
+        }
+    }
+
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.write(body)
+        } catch let error as DatabaseError {
+            throw Self.failure(error, "write", database.path)
+        }
+    }
+
+    private static func failure(_ error: DatabaseError, _ operation: String, _ path: String) -> Failure {
+        let text = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        return switch error.resultCode {
+        case .SQLITE_FULL:
+            Failure(
+                .diskFull, "cannot \(operation) the ledger \(path): \(text)",
+                advice: "Free some space and run the day again: it goes on from there")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            Failure(
+                .corrupt, "the ledger \(path) is damaged: \(text)",
+                advice: "Move it away; it is rebuilt from the bags with: dialvault reindex")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            Failure(
+                .locked, "the ledger \(path) is in use by another process: \(text)",
+                advice: "Try again when it has finished")
+        default:
+            Failure(.fileSystem, "cannot \(operation) the ledger \(path): \(text)")
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Ledger
+import Logging
+import Platform
+package import Recordings
+import Vault
+
+/// Merges both sides of a day and publishes what came out, when it is anything new.
+package struct MergeStage: Sendable {
+    /// A source that is configured, whether or not it was asked.
+    package struct ConfiguredSource: Sendable {
+        package let name: String
+        package let kind: SourceKind
+
+        package init(name: String, kind: SourceKind) {
+            self.name = name
+            self.kind = kind
+        }
+    }
+
+    let vault: Vault
+    let ledger: Ledger
+    let sources: [ConfiguredSource]
+    let timeZone: TimeZone
+    /// The zone as the configuration names it.
+    let timeZoneName: String
+    let software: String
+    let locks: LockQueue
+    let time: any PlatformTime
+    let log: Logger
+
+    /// Publishes the day from what the stages before left in its work folder.
+    ///
+    /// Recordings of the day's archives that started on a neighbouring day are published there first.
+    package func run(_ day: Day) async throws -> DayOutcome {
+        let work = WorkFiles(vault, day)
+        let parts = [try work.part(.dialer), try work.part(.api)].compactMap(\.self)
+        let lock = try await locks.publication(waiting: time)
+        defer { _ = lock }
+        let merge = try dayMerge(day, parts: parts, movedIn: [])
+        let result = try merge.merged()
+        for (neighbour, recordings) in Dictionary(grouping: result.movedOut, by: \.day).sorted(by: { $0.key < $1.key }) {
+            let change = try dayMerge(neighbour, parts: [], movedIn: recordings)
+            if let summary = try publish(neighbour, try change.merged()) {
+                log.info("\(neighbour): \(recordings.count) recordings of \(day)'s archives, revision \(summary.revision)")
+            }
+        }
+        let answered = parts.flatMap(\.sources).contains(where: \.hasAnswered)
+        let published = answered ? try publish(day, result) : nil
+        let summary = try vault.publishedSummary(day)
+        if let summary { try clear(work, after: summary, result) }
+        return DayOutcome(
+            day: day, summary: summary, isNewRevision: published != nil,
+            failures: parts.flatMap(\.sources).compactMap(\.failure))
+    }
+
+    /// Brings together what is published and what is new. Sources of which nobody speaks are `not-attempted`.
+    private func dayMerge(_ day: Day, parts: [DayPart], movedIn: [Recording]) throws -> DayMerge {
+        let published = try vault.publishedDay(day)
+        let known = Set(parts.flatMap(\.sources).map(\.name) + (published?.summary.sources.map(\.name) ?? []))
+        let missing = sources.filter { !known.contains($0.name) }
+            .map { PartSource(name: $0.name, kind: $0.kind, state: .notAttempted) }
+        var merge = DayMerge(
+            day: day,
+            published: published.map {
+                DayMerge.PublishedPart(
+                    sources: $0.summary.sources, recordings: $0.recordings, exceptions: $0.exceptions)
+            },
+            parts: parts + [DayPart(sources: missing)])
+        merge.movedIn = movedIn
+        merge.carriedMoves = try carriedMoves(day, parts: parts, published: published)
+        return merge
+    }
+
+    /// Counts, for archives that are known from the bag alone, their recordings on the neighbouring days.
+    private func carriedMoves(_ day: Day, parts: [DayPart], published: PublishedDay?) throws -> [String: Int] {
+        var moves: [String: Int] = [:]
+        for part in parts.flatMap(\.sources) where part.hasAnswered {
+            guard let before = published?.summary.sources.first(where: { $0.name == part.name }), before.moved > 0
+            else { continue }
+            let read = Set(part.archives.map(\.sha256))
+            let carried = Set(before.archives.map(\.sha256)).subtracting(read)
+            guard !carried.isEmpty else { continue }
+            for neighbour in [day.advanced(by: -1), day.advanced(by: 1)] {
+                let recordings = try vault.publishedDay(neighbour)?.recordings ?? []
+                moves[part.name, default: 0] += recordings.flatMap(\.sources).count { delivery in
+                    delivery.sourceName == part.name && delivery.isArchive(in: carried)
+                }
+            }
+        }
+        return moves
+    }
+
+    // MARK: Publishing
+
+    /// Publishes a day when it differs from what is published.
+    ///
+    /// - Returns: the new summary; nil when there was nothing new.
+    private func publish(_ day: Day, _ result: DayMerge.Result) throws -> DaySummary? {
+        let published = try vault.publishedDay(day)
+        let locations = AudioLocations(vault, day, published: published?.recordings ?? [])
+        let exceptions = try result.exceptions.map { try withBytesKept($0, of: day, locations) }
+        let rows = try DayRows(recordings: result.recordings, exceptions: exceptions)
+        var summary = summary(of: day, rows, result.sources, after: published?.summary)
+        if let published, summary.hasSameContent(as: published.summary), Set(exceptions) == Set(published.exceptions) {
+            return nil
+        }
+        var audio: [Digest: String] = [:]
+        for recording in rows.recordings { audio[recording.sha256] = locations.path(of: recording.sha256) }
+        summary.sequence = try ledger.beginPublication(
+            day, revision: summary.revision, manifestSHA256: rows.manifestSHA256)
+        try vault.publish(summary, rows: rows, audio: audio)
+        try ledger.finishPublication(summary, recordings: rows.recordings)
+        return summary
+    }
+
+    /// Bytes that were received and are not published go to quarantine, and the exception says where they are.
+    private func withBytesKept(
+        _ exception: Exception, of day: Day, _ locations: AudioLocations
+    ) throws -> Exception {
+        guard let digest = exception.sha256, exception.reason != .erased, let bytes = locations.path(of: digest) else {
+            return exception
+        }
+        var kept = exception
+        kept.quarantinePath = try vault.quarantine(bytes, as: digest, of: day)
+        return kept
+    }
+
+    private func summary(
+        of day: Day, _ rows: DayRows, _ sources: [DaySummary.Source], after previous: DaySummary?
+    ) -> DaySummary {
+        var totals = DaySummary.Totals(rows)
+        let native = Set(sources.flatMap(\.archives).map(\.sha256))
+        totals.movedIn = rows.recordings.count { recording in
+            !recording.sources.contains { $0.isDelivered(in: native) }
+        }
+        return DaySummary(
+            day: day, timezone: timeZoneName, interval: day.interval(in: timeZone),
+            revision: (previous?.revision ?? 0) + 1, sequence: 0,
+            state: .init(sources: sources, rows: rows), totals: totals, sources: sources,
+            manifestSHA256: rows.manifestSHA256, previousManifestSHA256: previous?.manifestSHA256,
+            publishedAt: time.now(), software: software)
+    }
+
+    /// Removes from the work folder what is published or in quarantine now, and the downloads of settled sources.
+    private func clear(_ work: WorkFiles, after summary: DaySummary, _ result: DayMerge.Result) throws {
+        let kept = Set(result.recordings.map(\.sha256.hex) + result.movedOut.map(\.sha256.hex))
+        let quarantined = Set(result.exceptions.compactMap(\.sha256?.hex))
+        for name in try FileSystem.list(vault.blobs(summary.day)) where kept.contains(name) || quarantined.contains(name) {
+            try FileSystem.removeTree("\(vault.blobs(summary.day))/\(name)")
+        }
+        for source in summary.sources where source.state.isSettled {
+            try FileSystem.removeTree(work.path(WorkFiles.downloads(of: source.name)))
+        }
+    }
+}
+
+extension WorkFiles {
+    /// The folder of a source's downloaded archives. A source's name is a file name by the configuration's rules.
+    package static func downloads(of source: String) -> String { "archives/\(source)" }
+}
+
+extension Provenance {
+    fileprivate func isArchive(in digests: Set<Digest>) -> Bool {
+        if case .archive(_, _, let sha256, _) = self { digests.contains(sha256) } else { false }
+    }
+}

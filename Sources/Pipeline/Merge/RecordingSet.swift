@@ -1,0 +1,118 @@
+import Recordings
+
+/// Recordings as several deliveries describe them, on their way to being one row each.
+struct RecordingSet {
+    private let candidates: [Recording]
+
+    init(_ candidates: [Recording]) {
+        self.candidates = candidates
+    }
+
+    /// One row for each recording.
+    struct Resolution {
+        var recordings: [Recording]
+        /// Rows that lost to another with the same id and other bytes.
+        var losers: [Recording]
+    }
+
+    func resolved() -> Resolution {
+        var recordings: [Recording] = []
+        var losers: [Recording] = []
+        for group in Dictionary(grouping: candidates, by: \.recordingID).values {
+            var contenders = Dictionary(grouping: group, by: \.sha256).values.map(Self.combined)
+            contenders.sort(by: Self.precedes)
+            recordings.append(contenders[0])
+            losers += contenders.dropFirst()
+        }
+        return Resolution(
+            recordings: Self.joined(recordings).sorted(by: Recording.precedesInManifest),
+            losers: losers.sorted(by: Self.precedes))
+    }
+
+    /// One row out of several with the same id and the same bytes: the most trusted one's words, all deliveries.
+    private static func combined(_ same: [Recording]) -> Recording {
+        let ordered = same.sorted(by: precedes)
+        var recording = ordered[0]
+        recording.sources = Set(ordered.flatMap(\.sources)).sorted()
+        return recording
+    }
+
+    /// Whether `left` is to be believed before `right`: the API before archives, whole audio before damaged, then the
+    /// order of deliveries, so that the outcome never depends on which arrived first.
+    private static func precedes(_ left: Recording, _ right: Recording) -> Bool {
+        let ranks = (left.rank, right.rank)
+        if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+        return left.sources.lexicographicallyPrecedes(right.sources)
+    }
+
+    // MARK: Dialer files that are API recordings
+
+    /// How far apart the starts of a dialer file and an API recording with equal bytes may lie, in milliseconds.
+    private static let joinTolerance: Int64 = 5 * 60 * 1000
+
+    /// Joins a dialer file to the API recording that has its bytes, where each is the other's only match.
+    private static func joined(_ recordings: [Recording]) -> [Recording] {
+        var kept: [Recording] = []
+        for group in Dictionary(grouping: recordings, by: \.sha256).values {
+            let api = group.filter(\.isFromAPI)
+            let dialer = group.filter { !$0.isFromAPI }
+            kept += api.isEmpty || dialer.isEmpty ? group : joined(dialer, to: api)
+        }
+        return kept
+    }
+
+    private static func joined(_ dialer: [Recording], to api: [Recording]) -> [Recording] {
+        let matches = dialer.map { file in api.indices.filter { isOneCall(file, api[$0]) } }
+        var suitors: [Int: Int] = [:]
+        for index in matches.joined() { suitors[index, default: 0] += 1 }
+        var result = api
+        for (file, matching) in zip(dialer, matches) {
+            if let index = matching.first, matching.count == 1, suitors[index] == 1 {
+                result[index].sources = Set(result[index].sources + file.sources).sorted()
+            } else {
+                result.append(file)
+            }
+        }
+        return result
+    }
+
+    private static func isOneCall(_ file: Recording, _ recording: Recording) -> Bool {
+        if file.startedAtFrom == .day { return true }
+        let distance = file.startedAt.millisecondsSinceEpoch - recording.startedAt.millisecondsSinceEpoch
+        return abs(distance) <= joinTolerance
+    }
+}
+
+extension Recording {
+    fileprivate var isFromAPI: Bool {
+        sources.contains { if case .api = $0 { true } else { false } }
+    }
+
+    fileprivate var rank: Int {
+        (isFromAPI ? 0 : 2) + (verdict == .verified ? 0 : 1)
+    }
+}
+
+extension RecordingSet.Resolution {
+    /// An exception for every delivery that lost.
+    func conflicts(on day: Day) -> [Exception] {
+        let winners = Dictionary(recordings.map { ($0.recordingID, $0) }) { first, _ in first }
+        return losers.flatMap { loser in
+            loser.sources.map { delivery in
+                let winner = winners[loser.recordingID]?.sha256.hex ?? "another"
+                var exception = Exception(
+                    day: day, source: delivery.sourceName, reason: .conflict,
+                    detail: "recording \(loser.recordingID) is published with the bytes \(winner)")
+                if case .archive(_, let archive, let sha256, let member) = delivery {
+                    exception.archive = archive
+                    exception.archiveSHA256 = sha256
+                    exception.member = member
+                }
+                exception.recordingID = loser.recordingID
+                exception.sha256 = loser.sha256
+                exception.sizeBytes = loser.sizeBytes
+                return exception
+            }
+        }
+    }
+}

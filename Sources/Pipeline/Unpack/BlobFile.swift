@@ -1,0 +1,100 @@
+import Foundation
+import Recordings
+import Vault
+
+/// The folders that blobs are written to, open, so that no path is walked for each of them.
+final class BlobFolders: Sendable {
+    let blobs: Int32
+    let incoming: Int32
+    let blobsPath: String
+    let mode: UInt32
+
+    init(_ request: UnpackRequest) throws(Failure) {
+        blobsPath = request.blobsFolder
+        mode = request.modes.sealed
+        try FileSystem.removeTree(request.incomingFolder)
+        try FileSystem.createFolders(request.blobsFolder, mode: request.modes.directory)
+        try FileSystem.createFolders(request.incomingFolder, mode: request.modes.directory)
+        blobs = try Self.open(request.blobsFolder)
+        do throws(Failure) { incoming = try Self.open(request.incomingFolder) } catch {
+            close(blobs)
+            throw error
+        }
+    }
+
+    deinit {
+        close(blobs)
+        close(incoming)
+    }
+
+    private static func open(_ path: String) throws(Failure) -> Int32 {
+        let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileSystem.failure("open the folder", path) }
+        return descriptor
+    }
+}
+
+/// Writes files one after the other, each under a name of its thread until its digest is known.
+final class BlobFile {
+    private let folders: BlobFolders
+    private let name: String
+    private var descriptor: Int32 = -1
+    /// Whether the process's umask takes bits away that the mode has; known after the first file.
+    private var needsMode: Bool?
+
+    init(_ folders: BlobFolders, lane: Int) {
+        self.folders = folders
+        name = "lane-\(lane)"
+    }
+
+    deinit { discard() }
+
+    func start() throws(Failure) {
+        discard()
+        descriptor = openat(
+            folders.incoming,
+            name,
+            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+            mode_t(folders.mode)
+        )
+        guard descriptor >= 0 else { throw failure("create a file in") }
+        if needsMode ?? true {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw failure("create a file in") }
+            let isRight = UInt32(status.st_mode) & 0o7777 == folders.mode
+            needsMode = !isRight
+            guard isRight || fchmod(descriptor, mode_t(folders.mode)) == 0 else { throw failure("set a mode in") }
+        }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        var done = 0
+        while done < bytes.count {
+            let count = Foundation.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure("write to")
+            }
+            done += count
+        }
+    }
+
+    /// Gives the file its digest as its name. A blob of that name has the same bytes, and is replaced.
+    func keep(as digest: Digest) throws(Failure) {
+        let result = close(descriptor)
+        descriptor = -1
+        guard result == 0 else { throw failure("write to") }
+        guard renameat(folders.incoming, name, folders.blobs, digest.hex) == 0 else { throw failure("name a file in") }
+    }
+
+    func discard() {
+        guard descriptor >= 0 else { return }
+        close(descriptor)
+        descriptor = -1
+        unlinkat(folders.incoming, name, 0)
+    }
+
+    private func failure(_ operation: String) -> Failure {
+        FileSystem.failure(operation, folders.blobsPath)
+    }
+}

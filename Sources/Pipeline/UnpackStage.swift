@@ -1,0 +1,96 @@
+import ArchiveReader
+import Foundation
+import Logging
+package import Recordings
+import Settings
+import Vault
+
+/// Reads every archive of a day once, and leaves its members' bytes, digests and audio facts in the work folder.
+package struct UnpackStage: Sendable {
+    let vault: Vault
+    let limits: Configuration.Limits
+    /// In which formats without a zone of their own, such as zip, give times.
+    let timeZone: TimeZone
+    let supervisor: UnpackSupervisor
+    /// How many archives are read at the same time.
+    let width: Int
+    let log: Logger
+
+    /// Unpacks what the fetch stage left; archives that were read to their end before are left alone.
+    ///
+    /// - Throws: what makes going on pointless, such as a full disk, and cancellation. What is wrong with an archive is
+    ///   said in its record.
+    package func run(_ day: Day, progress: StageProgress) async throws {
+        let work = WorkFiles(vault, day)
+        guard let fetched = try work.fetched() else {
+            throw Failure(
+                .notReady, "nothing is fetched for \(day)", advice: "Run the stage before first: dialvault fetch \(day)")
+        }
+        let orders = try orders(fetched, work)
+        guard !orders.isEmpty else { return }
+        try FileSystem.createFolders(work.path("unpack"), mode: vault.modes.directory)
+        // A record is what makes rows count: it goes first and comes last.
+        for order in orders { try FileSystem.removeTree(work.path(order.key + ".json")) }
+        let results = try await supervisor.unpack(orders.map { request($0, work) }, width: width) { place, done in
+            let order = orders[place]
+            progress.report(
+                "\(order.source)/\(order.archive.name)", done: done.readBytes, of: order.archive.sizeBytes, .bytes)
+        }
+        for (order, result) in zip(orders, results) { try keep(result, of: order, work) }
+    }
+
+    /// One archive that is to be read.
+    private struct Order: Sendable {
+        let source: String
+        let archive: FetchedArchive
+        /// Names its files in the work folder.
+        let key: String
+        /// The file before it is read: should it be another one afterwards, its writer had not finished.
+        let sizeBytes: Int64?
+        let modifiedNanoseconds: Int64?
+    }
+
+    private func orders(_ fetched: FetchedDay, _ work: WorkFiles) throws -> [Order] {
+        let published = try vault.publishedDay(work.day)?.recordings ?? []
+        let locations = AudioLocations(vault, work.day, published: published)
+        return try fetched.sources.flatMap { source in
+            try source.archives.filter { try !work.isUnpacked($0, of: source.name, locations) }.map { archive in
+                let before = FileSystem.attributes(archive.path)
+                return Order(
+                    source: source.name, archive: archive, key: work.unpackKey(archive, of: source.name),
+                    sizeBytes: before?.sizeBytes, modifiedNanoseconds: before?.modifiedNanoseconds)
+            }
+        }
+    }
+
+    private func request(_ order: Order, _ work: WorkFiles) -> UnpackRequest {
+        var request = UnpackRequest(
+            archivePath: order.archive.path, archiveName: order.archive.name, blobsFolder: vault.blobs(work.day),
+            rowsPath: work.path(order.key + ".jsonl"), modes: vault.modes)
+        request.timeZone = timeZone.identifier
+        request.limits.archiveBytes = limits.archiveBytes
+        request.limits.memberBytes = limits.memberBytes
+        request.limits.members = limits.members
+        request.limits.ratio = limits.ratio
+        request.limits.nesting = limits.nesting
+        return request
+    }
+
+    private func keep(_ result: UnpackedArchive, of order: Order, _ work: WorkFiles) throws {
+        let after = FileSystem.attributes(order.archive.path)
+        let record = UnpackRecord(
+            source: order.source, archive: order.archive, result: result,
+            changedWhileRead: after?.sizeBytes != order.sizeBytes
+                || after?.modifiedNanoseconds != order.modifiedNanoseconds)
+        if result.state == .unreadable, order.archive.path.hasPrefix(vault.root + "/") {
+            // What was downloaded in place of an archive is kept as bytes that were received.
+            try FileSystem.createFolders(vault.blobs(work.day), mode: vault.modes.directory)
+            try FileSystem.link(
+                order.archive.path, to: vault.blob(result.sha256, of: work.day), mode: vault.modes.sealed)
+        }
+        if let detail = result.detail {
+            log.warning("\(work.day) \(order.source): \(order.archive.name): \(detail)")
+        }
+        try work.write(try JSONLines.document(record), to: order.key + ".json")
+    }
+}

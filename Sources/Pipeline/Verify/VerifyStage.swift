@@ -1,0 +1,114 @@
+import CallMetadata
+import Foundation
+import Logging
+package import Recordings
+import Vault
+
+/// Makes recordings with a verdict out of what was unpacked: rows, names and sidecars. No audio byte is read again.
+package struct VerifyStage: Sendable {
+    private let vault: Vault
+    private let timeZone: TimeZone
+    private let names: FilenamePatterns
+    private let log: Logger
+
+    /// - Throws: `Failure` with code `configuration` for a pattern that is none.
+    init(vault: Vault, timeZone: TimeZone, filenamePatterns: [String], log: Logger) throws {
+        self.vault = vault
+        self.timeZone = timeZone
+        names = try FilenamePatterns(filenamePatterns)
+        self.log = log
+    }
+
+    /// Verifies every archive that the stages before left, and leaves the dialer's part in the work folder.
+    package func run(_ day: Day, progress: StageProgress) throws -> DayPart {
+        let work = WorkFiles(vault, day)
+        guard let fetched = try work.fetched() else {
+            throw Failure(
+                .notReady, "nothing is fetched for \(day)", advice: "Run the stages before first: dialvault fetch \(day)")
+        }
+        let locations = AudioLocations(vault, day, published: try vault.publishedDay(day)?.recordings ?? [])
+        var part = DayPart()
+        for source in fetched.sources {
+            try verify(source, day, work, locations, into: &part)
+            progress.report(done: Int64(part.recordings.count), of: nil, .recordings)
+        }
+        try work.save(part, as: .dialer)
+        return part
+    }
+
+    private func verify(
+        _ fetched: FetchedSource, _ day: Day, _ work: WorkFiles, _ locations: AudioLocations, into part: inout DayPart
+    ) throws {
+        var source = PartSource(
+            name: fetched.name, kind: fetched.kind, state: fetched.state, detail: fetched.failure?.message,
+            failure: fetched.failure)
+        var damages: [String] = []
+        for archive in fetched.archives {
+            guard let record = try work.unpackRecord(archive, of: fetched.name) else {
+                source.state = .notAttempted
+                source.detail = "\(archive.name) is fetched and not unpacked"
+                break
+            }
+            if record.changedWhileRead {
+                source.state = .notReady
+                source.failure = Failure(
+                    .notReady, "source \(fetched.name): \(archive.name) was still being written while it was read",
+                    advice: "The next run takes it")
+                source.detail = source.failure?.message
+                break
+            }
+            let members = try work.members(archive, of: fetched.name)
+            let sidecars = try sidecars(among: members, locations)
+            let verification = ArchiveVerification(
+                day: day, source: fetched.name, record: record, members: members, sidecars: sidecars,
+                names: names.reader(), timeZone: timeZone)
+            let outcome = verification.outcome()
+            for note in outcome.notes { log.info("\(day) \(fetched.name) \(archive.name): \(note)") }
+            part.recordings += outcome.recordings
+            part.exceptions += outcome.exceptions
+            source.archives.append(verification.archive)
+            source.members += outcome.members
+            source.sidecars += sidecars.count
+            if let damage = verification.damage { damages.append("\(archive.name): \(damage)") }
+        }
+        if source.hasAnswered, !damages.isEmpty {
+            source.state = .partial
+            source.detail = damages.joined(separator: "; ")
+        }
+        if !source.hasAnswered {
+            // A source that gave only a part of its archives has not answered: what came is read again next time.
+            part.recordings.removeAll { $0.sources.contains { $0.sourceName == source.name } }
+            part.exceptions.removeAll { $0.source == source.name }
+            source = PartSource(
+                name: source.name, kind: source.kind, state: source.state, detail: source.detail, failure: source.failure)
+        }
+        part.sources.append(source)
+    }
+
+    /// The members that describe others, by their place in the archive.
+    private func sidecars(among members: [Member], _ locations: AudioLocations) throws -> [Int: Sidecar] {
+        let recordings = members.filter(\.isAudio)
+        let names = Set(recordings.map(\.baseName))
+        var sidecars: [Int: Sidecar] = [:]
+        for member in members where member.canBeSidecar {
+            guard
+                let digest = member.sha256, let path = locations.path(of: digest), let bytes = try FileSystem.read(path),
+                let sidecar = Sidecar.recognise(Array(bytes), baseName: member.baseName, memberNames: names)
+            else { continue }
+            sidecars[member.index] = sidecar
+        }
+        return sidecars
+    }
+}
+
+extension Member {
+    var isAudio: Bool {
+        if case .file(let findings) = content { findings.audio != nil } else { false }
+    }
+
+    /// Whether it is worth being read as a sidecar: a text, and not larger than one would be.
+    fileprivate var canBeSidecar: Bool {
+        guard case .file(let findings) = content, findings.audio == nil else { return false }
+        return sizeBytes > 0 && sizeBytes <= Sidecar.Limits().sizeBytes
+    }
+}

@@ -1,0 +1,70 @@
+package import Foundation
+package import Recordings
+package import Vault
+
+/// The files of a day's work folder: what each stage leaves for the next.
+package struct WorkFiles: Sendable {
+    private let vault: Vault
+    package let day: Day
+
+    package init(_ vault: Vault, _ day: Day) {
+        self.vault = vault
+        self.day = day
+    }
+
+    /// The two sides that the merge stage brings together.
+    package enum Side: String, Sendable {
+        case dialer, api
+    }
+
+    package func save(_ fetched: FetchedDay) throws {
+        try write(JSONLines.document(fetched), to: "fetch.json")
+    }
+
+    /// What the last fetch left; nil when there was none.
+    package func fetched() throws -> FetchedDay? {
+        try value(FetchedDay.self, in: "fetch.json")
+    }
+
+    /// Saves a side's part. A reader finds the former part, the new one or, after a crash, none.
+    package func save(_ part: DayPart, as side: Side) throws {
+        try FileSystem.removeTree(path("\(side.rawValue).sources.json"))
+        try write(JSONLines.encode(part.recordings), to: "\(side.rawValue).recordings.jsonl")
+        try write(JSONLines.encode(part.exceptions), to: "\(side.rawValue).exceptions.jsonl")
+        try write(JSONLines.document(part.sources), to: "\(side.rawValue).sources.json")
+    }
+
+    package func part(_ side: Side) throws -> DayPart? {
+        guard let sources = try value([PartSource].self, in: "\(side.rawValue).sources.json") else { return nil }
+        return DayPart(
+            sources: sources,
+            recordings: try rows(Recording.self, in: "\(side.rawValue).recordings.jsonl"),
+            exceptions: try rows(Exception.self, in: "\(side.rawValue).exceptions.jsonl"))
+    }
+
+    /// A file of the work folder, absolute.
+    package func path(_ name: String) -> String { "\(vault.work(day))/\(name)" }
+
+    /// - Throws: `Failure` with code `corrupt` when the file is there and not readable.
+    package func value<Value: Decodable>(_ type: Value.Type, in name: String) throws -> Value? {
+        guard let data = try FileSystem.read(path(name)) else { return nil }
+        do {
+            return try JSONDecoder().decode(type, from: data)
+        } catch {
+            throw Failure(
+                .corrupt, "\(path(name)) is not readable: \(error)",
+                advice: "Remove \(vault.work(day)) and run the day again: the work folder holds nothing that is not "
+                    + "published, in quarantine or still at its source")
+        }
+    }
+
+    package func rows<Row: Decodable>(_ type: Row.Type, in name: String) throws -> [Row] {
+        guard let data = try FileSystem.read(path(name)) else { return [] }
+        return try JSONLines.decode(type, from: data, origin: path(name))
+    }
+
+    package func write(_ data: Data, to name: String) throws {
+        try FileSystem.createFolders(vault.work(day), mode: vault.modes.directory)
+        try FileSystem.writeAtomically(data, to: path(name), mode: vault.modes.working)
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+package import Recordings
+
+extension Vault {
+    /// Publishes a day: builds its bag aside, makes it durable, and exchanges it with the one before in one step.
+    ///
+    /// The caller holds the publication lock. When this throws, the published bag is the one that was there before.
+    ///
+    /// - Parameters:
+    ///   - summary: the day in figures; its revision is the published one's and one.
+    ///   - audio: where the bytes of each digest lie now, outside the bag that is replaced or in it.
+    package func publish(_ summary: DaySummary, rows: DayRows, audio: [Digest: String]) throws {
+        let day = summary.day
+        try keepHistory(of: day)
+        let staged = staging(day)
+        try FileSystem.removeTree(staged)
+        try build(Bag(summary: summary, rows: rows), audio: audio, in: staged)
+        try FileSystem.flushAll(root)
+        try install(staged, as: day)
+        try FileSystem.removeTree(staged)
+    }
+
+    private func build(_ bag: Bag, audio: [Digest: String], in folder: String) throws {
+        try FileSystem.createFolders("\(folder)/data", mode: modes.directory)
+        var folders: Set<String> = []
+        for recording in bag.rows.recordings {
+            guard let source = audio[recording.sha256] else {
+                throw Failure(
+                    .corrupt, "the audio of recording \(recording.recordingID) is neither in the work folder nor published",
+                    advice: "Run the day again with all stages: dialvault run \(bag.summary.day)")
+            }
+            let path = "\(folder)/\(recording.path)"
+            if folders.insert(FileSystem.parent(of: path)).inserted {
+                try FileSystem.createFolders(FileSystem.parent(of: path), mode: modes.directory)
+            }
+            try FileSystem.link(source, to: path, mode: modes.sealed)
+        }
+        for file in try bag.tagFiles() {
+            try FileSystem.write(file.content, to: "\(folder)/\(file.name)", mode: modes.sealed)
+        }
+    }
+
+    /// Puts the staged bag in the place of the published one.
+    private func install(_ staged: String, as day: Day) throws(Failure) {
+        let bag = bag(day)
+        let month = FileSystem.parent(of: bag)
+        let year = FileSystem.parent(of: month)
+        if !FileSystem.exists(bag) {
+            try FileSystem.createFolders(month, mode: modes.directory)
+            try FileSystem.rename(staged, to: bag)
+            try FileSystem.flushFolder(root)
+            try FileSystem.flushFolder(year)
+        } else if try !FileSystem.exchange(staged, bag) {
+            try exchangeWithJournal(staged, day)
+        }
+        try FileSystem.flushFolder(month)
+        try FileSystem.flushFolder(stagingFolder)
+    }
+
+    /// Keeps the manifest of the revision that is about to be replaced.
+    private func keepHistory(of day: Day) throws(Failure) {
+        guard let summary = try publishedSummary(day) else { return }
+        let number = String(summary.revision)
+        let name = "r" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".manifest.jsonl.gz"
+        let path = "\(history(day))/\(name)"
+        guard !FileSystem.exists(path), let manifest = try FileSystem.read("\(bag(day))/\(BagFile.manifest)") else {
+            return
+        }
+        try FileSystem.createFolders(history(day), mode: modes.directory)
+        try FileSystem.writeAtomically(Gzip.compress(manifest), to: path, mode: modes.sealed)
+    }
+}
+
+// Where a file system cannot exchange two folders, two renames do it, with a journal that says that they have begun:
+//
+//     <day>.exchange written → bag renamed to <day>.old → <day> renamed to bag → <day>.exchange removed
+//
+// A crash between the renames leaves no bag at the day's place; the next start completes the exchange.
+extension Vault {
+    private func exchangeWithJournal(_ staged: String, _ day: Day) throws(Failure) {
+        let old = "\(staged).old"
+        let journal = "\(staged).exchange"
+        try FileSystem.removeTree(old)
+        try FileSystem.writeAtomically(Data("\(day)\n".utf8), to: journal, mode: modes.working)
+        try FileSystem.rename(bag(day), to: old)
+        try FileSystem.rename(staged, to: bag(day))
+        try FileSystem.flushFolder(FileSystem.parent(of: bag(day)))
+        try FileSystem.removeTree(journal)
+        try FileSystem.removeTree(old)
+    }
+
+    /// Completes exchanges that a crash interrupted, and removes what was being built. The caller holds the
+    /// publication lock.
+    package func recover() throws(Failure) {
+        let names = try FileSystem.list(stagingFolder)
+        for name in names where name.hasSuffix(".exchange") {
+            guard let day = Day(String(name.dropLast(".exchange".count))) else { continue }
+            let staged = staging(day)
+            if !FileSystem.exists(bag(day)) {
+                try FileSystem.rename(FileSystem.exists(staged) ? staged : "\(staged).old", to: bag(day))
+                try FileSystem.flushFolder(FileSystem.parent(of: bag(day)))
+            }
+        }
+        for name in names { try FileSystem.removeTree("\(stagingFolder)/\(name)") }
+    }
+}

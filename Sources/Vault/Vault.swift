@@ -1,0 +1,81 @@
+package import Recordings
+
+/// The output tree of one account: a bag a day, and behind them `.dialvault/` with everything else.
+///
+/// Every path under the vault is made here. None is ever made from a name that came from outside.
+package struct Vault: Sendable {
+    /// The vault's folder, absolute, without a slash at the end.
+    package let root: String
+    package let modes: FileModes
+
+    /// Opens the vault at `root` and creates what is missing of it.
+    package init(root: String, modes: FileModes) throws(Failure) {
+        self.root = root
+        self.modes = modes
+        try FileSystem.createFolders(root, mode: modes.directory)
+        for folder in ["work", "staging", "quarantine", "history", "locks"] {
+            try FileSystem.createFolders("\(hidden)/\(folder)", mode: modes.directory)
+        }
+    }
+
+    private var hidden: String { "\(root)/.dialvault" }
+
+    /// Where the day's bag lies: `<vault>/2018/04/05`.
+    package func bag(_ day: Day) -> String {
+        "\(root)/\(day.description.split(separator: "-").joined(separator: "/"))"
+    }
+
+    package var ledger: String { "\(hidden)/ledger.sqlite" }
+
+    /// What the stages leave for each other about one day.
+    package func work(_ day: Day) -> String { "\(hidden)/work/\(day)" }
+
+    /// The audio of one day that is not published yet, one file a digest, named by it.
+    package func blobs(_ day: Day) -> String { "\(work(day))/blobs" }
+
+    package func blob(_ digest: Digest, of day: Day) -> String { "\(blobs(day))/\(digest.hex)" }
+
+    /// Where received bytes lie that are not published; relative to the vault, as exceptions name it.
+    package func quarantinePath(_ digest: Digest, of day: Day) -> String {
+        ".dialvault/quarantine/\(day)/\(digest.hex)"
+    }
+
+    package func history(_ day: Day) -> String { "\(hidden)/history/\(day)" }
+
+    /// The folder of everything that processes share to keep out of each other's way.
+    package var locks: String { "\(hidden)/locks" }
+
+    package func dayLock(_ day: Day) -> String { "\(locks)/\(day).lock" }
+
+    /// Held while a bag is exchanged and the ledger written, and never for longer.
+    package var publicationLock: String { "\(locks)/publication.lock" }
+
+    func staging(_ day: Day) -> String { "\(stagingFolder)/\(day)" }
+
+    var stagingFolder: String { "\(hidden)/staging" }
+}
+
+extension Vault {
+    /// The days that have a bag, in order.
+    package func publishedDays() throws(Failure) -> [Day] {
+        var days: [Day] = []
+        for year in try FileSystem.list(root) where year.utf8.count == 4 {
+            for month in try FileSystem.list("\(root)/\(year)") {
+                for dayOfMonth in try FileSystem.list("\(root)/\(year)/\(month)") {
+                    if let day = Day("\(year)-\(month)-\(dayOfMonth)") { days.append(day) }
+                }
+            }
+        }
+        return days
+    }
+
+    /// Keeps the bytes of a blob that is not published, and says where.
+    ///
+    /// - Returns: the path relative to the vault.
+    package func quarantine(_ source: String, as digest: Digest, of day: Day) throws(Failure) -> String {
+        let path = quarantinePath(digest, of: day)
+        try FileSystem.createFolders("\(hidden)/quarantine/\(day)", mode: modes.directory)
+        try FileSystem.link(source, to: "\(root)/\(path)", mode: modes.sealed)
+        return path
+    }
+}

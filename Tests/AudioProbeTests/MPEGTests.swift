@@ -1,0 +1,130 @@
+import AudioProbe
+import Recordings
+import Testing
+
+/// MPEG 2.5 Layer III, 24 kbit/s, 8000 Hz, one channel, no checksum: 216 bytes and 72 ms a frame, by ISO/IEC 13818-3's
+/// formula 72 * 24000 / 8000.
+func telephoneFrames(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+    var dice = Dice(seed)
+    return (0..<count).flatMap { _ in [0xFF, 0xE3, 0x38, 0xC0] + dice.plainBytes(212) }
+}
+
+@Suite("MPEG audio")
+struct MPEGTests {
+    private static let length = 216
+
+    @Test("The vendor's published recording, 1,632 frames of 216 bytes, plays 117,504 ms")
+    func vendorSample() {
+        let file = telephoneFrames(1632)
+        #expect(file.count == 352_512)
+        let found = findings(in: file)
+        #expect(found.verdict == .verified)
+        #expect(
+            found.audio
+                == AudioFacts(
+                    container: "mp3",
+                    codec: "mp3",
+                    sampleRateHz: 8000,
+                    channels: 1,
+                    bitRateBps: 24_000,
+                    durationMs: 117_504
+                )
+        )
+    }
+
+    @Test("A single frame is not called MP3")
+    func singleFrame() {
+        #expect(findings(in: telephoneFrames(1)).audio == nil)
+        #expect(findings(in: telephoneFrames(2)).audio?.durationMs == 144)
+    }
+
+    @Test("A file cut inside its last frame is truncated, and says where")
+    func truncated() {
+        let found = findings(in: Array(telephoneFrames(100).dropLast(135)))
+        #expect(found.defects == [Defect(.truncated, "the last frame has 81 of 216 bytes")])
+        #expect(found.audio?.durationMs == Int64(99 * 72))
+    }
+
+    @Test("A broken header loses one frame")
+    func brokenHeader() {
+        var file = telephoneFrames(100)
+        file[50 * Self.length] = 0x7F
+        let found = findings(in: file)
+        #expect(found.defects == [Defect(.lostSync, "216 bytes at byte \(50 * Self.length)")])
+        #expect(found.audio?.durationMs == Int64(99 * 72))
+    }
+
+    @Test("A zeroed block of 4 KiB is lost synchronisation and a run of zeros")
+    func zeroBlock() {
+        var file = telephoneFrames(100)
+        file.replaceSubrange(8192..<12_288, with: [UInt8](repeating: 0, count: 4096))
+        #expect(findings(in: file).kinds == [.lostSync, .zeroRun])
+    }
+
+    @Test("Bytes before the first frame and behind the last are garbage, with place and length")
+    func garbageAround() {
+        var dice = Dice(7)
+        let file = dice.plainBytes(1000) + telephoneFrames(50) + dice.plainBytes(333)
+        let found = findings(in: file)
+        #expect(
+            found.defects == [
+                Defect(.leadingGarbage, "1000 bytes at byte 0"),
+                Defect(.trailingGarbage, "333 bytes at byte \(1000 + 50 * Self.length)"),
+            ]
+        )
+        #expect(found.audio?.durationMs == Int64(50 * 72))
+    }
+
+    @Test("Bytes between frames are passed over and told")
+    func garbageBetween() {
+        var dice = Dice(8)
+        let file = telephoneFrames(50) + dice.plainBytes(77) + telephoneFrames(50, seed: 2)
+        let found = findings(in: file)
+        #expect(found.defects == [Defect(.lostSync, "77 bytes at byte \(50 * Self.length)")])
+        #expect(found.audio?.durationMs == Int64(100 * 72))
+    }
+
+    @Test("ID3v2 with footer, ID3v1 and APE tags are no audio and no defect")
+    func tags() {
+        var dice = Dice(3)
+        let id3v2 = Array("ID3".utf8) + [4, 0, 0x10, 0, 0, 2, 0x01] + dice.plainBytes(257)
+        let footer = Array("3DI".utf8) + [4, 0, 0x10, 0, 0, 2, 0x01]
+        let items = dice.plainBytes(68)
+        let figures = littleEndian(2000, 4) + littleEndian(100, 4) + littleEndian(1, 4)
+        let ape =
+            Array("APETAGEX".utf8) + figures + littleEndian(0xA000_0000, 4) + [UInt8](repeating: 0, count: 8) + items
+            + Array("APETAGEX".utf8) + figures + littleEndian(0x8000_0000, 4) + [UInt8](repeating: 0, count: 8)
+        let id3v1 = Array("TAG".utf8) + dice.plainBytes(125)
+        let found = findings(in: id3v2 + footer + telephoneFrames(20) + ape + id3v1)
+        #expect(found.defects == [])
+        #expect(found.audio?.durationMs == Int64(20 * 72))
+    }
+
+    @Test("An APE tag without a header is no garbage")
+    func apeFooterOnly() {
+        var dice = Dice(3)
+        let figures =
+            littleEndian(1000, 4) + littleEndian(100, 4) + littleEndian(1, 4) + [UInt8](repeating: 0, count: 12)
+        let file = telephoneFrames(20) + dice.plainBytes(68) + Array("APETAGEX".utf8) + figures
+        #expect(findings(in: file).defects == [])
+    }
+
+    @Test("A tag between two streams tells that files were joined")
+    func joined() {
+        let id3v1 = Array("TAG".utf8) + [UInt8](repeating: 0x20, count: 125)
+        let found = findings(in: telephoneFrames(20) + id3v1 + telephoneFrames(30) + id3v1)
+        #expect(found.kinds == [.headerMismatch])
+        #expect(found.audio?.durationMs == Int64(50 * 72))
+    }
+
+    @Test("The result does not depend on the chunks")
+    func chunks() {
+        var dice = Dice(9)
+        var file = dice.plainBytes(300) + telephoneFrames(40) + dice.plainBytes(99) + telephoneFrames(40, seed: 4)
+        file[5000..<9200] = ArraySlice([UInt8](repeating: 0, count: 4200))
+        let whole = findings(in: file, chunkSize: file.count)
+        for size in [1, 2, 3, 7, 215, 216, 217, 1000, 4096] {
+            #expect(findings(in: file, chunkSize: size) == whole)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import TestSupport
+
+/// `platform-sim`, running as a process of its own while a test needs it.
+final class RunningPlatform {
+    let url: String
+    private let process = Process()
+    private let output = Pipe()
+
+    /// - Parameter account: the account's folder.
+    init(account: String = "\(Places.fixtures)/account") throws {
+        process.executableURL = URL(fileURLWithPath: Places.product("platform-sim"))
+        process.arguments = [account, "--port", "0"]
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        var line = Data()
+        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data("\n".utf8) { line += byte }
+        url = String(decoding: line, as: UTF8.self)
+        precondition(url.hasPrefix("http://127.0.0.1:"), "platform-sim did not start: \(url)")
+    }
+
+    deinit {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// The log of requests: method, path and status of each.
+    func requests() throws -> [String] {
+        try Program("curl", ["--silent", "--fail", "\(url)/_sim/requests"])
+            .json([LoggedRequest].self).map { "\($0.method) \($0.path)" }
+    }
+
+    private struct LoggedRequest: Decodable {
+        let method: String
+        let path: String
+    }
+}
+
+extension Program {
+    func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: output)
+    }
+}
