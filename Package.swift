@@ -68,7 +68,7 @@ let package = Package(
             name: "PlatformSimulator",
             dependencies: ["Recordings", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore]),
         .executableTarget(
-            name: "platform-sim", dependencies: ["PlatformSimulator", .argumentParser, .logging]),
+            name: "platform-sim", dependencies: ["PlatformSimulator", "Recordings", .argumentParser, .logging]),
 
         // Tests: one target a library; CLITests run the programs.
         .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/TestSupport"),
@@ -84,10 +84,16 @@ let package = Package(
                 "Platform", "PlatformSimulator", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1,
                 .nioPosix, .nioSSL,
             ]),
-        .testTarget(name: "PlatformSimulatorTests", dependencies: ["PlatformSimulator", .asyncHTTPClient, .nioCore]),
         .testTarget(
-            name: "PipelineTests", dependencies: ["Pipeline", "Recordings", "Settings", "TestSupport", "Vault"]),
-        .testTarget(name: "CLITests", dependencies: ["PlatformSimulator", "Recordings", "TestSupport"]),
+            name: "PlatformSimulatorTests",
+            dependencies: [
+                "PlatformSimulator", "Recordings", "platform-sim", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+            ]),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: ["ArchiveReader", "Pipeline", "Recordings", "Settings", "TestSupport", "Vault"]),
+        .testTarget(
+            name: "CLITests", dependencies: ["Recordings", "TestSupport", "dialvault", "platform-sim"]),
     ]
 )
 

@@ -22,13 +22,15 @@ package struct AudioProbe: ~Copyable, Sendable {
     package mutating func consume(_ bytes: UnsafeRawBufferPointer) {
         size += Int64(bytes.count)
         var next = 0
+        // How many of the carried bytes, at their end, are from this chunk.
+        var fresh = 0
         while next < bytes.count {
             if passing > 0 {
                 let passed = Int(min(passing, Int64(bytes.count - next)))
                 passing -= Int64(passed)
                 next += passed
             } else if !carry.isEmpty {
-                next = topUpCarry(from: bytes, at: next)
+                next = topUpCarry(from: bytes, at: next, &fresh)
             } else if bytes.count - next < needed {
                 carry.append(contentsOf: bytes[next...])
                 next = bytes.count
@@ -56,14 +58,16 @@ package struct AudioProbe: ~Copyable, Sendable {
     ///
     /// Returns where in `bytes` to go on: behind what was appended, or at the first byte that is left of it, so that the
     /// bulk of a chunk is never copied.
-    private mutating func topUpCarry(from bytes: UnsafeRawBufferPointer, at start: Int) -> Int {
+    private mutating func topUpCarry(from bytes: UnsafeRawBufferPointer, at start: Int, _ fresh: inout Int) -> Int {
         let taken = min(max(needed - carry.count, 1), bytes.count - start)
         carry.append(contentsOf: bytes[start..<start + taken])
+        fresh += taken
         guard carry.count >= needed else { return start + taken }
         let consumed = carry.withUnsafeBytes { advance(over: $0, isEnd: false) }
         let left = carry.count - consumed
-        if left <= taken {
+        if left <= fresh {
             carry.removeAll(keepingCapacity: true)
+            fresh = 0
             return start + taken - left
         }
         carry.removeFirst(consumed)

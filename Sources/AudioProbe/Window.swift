@@ -77,10 +77,11 @@ extension UnsafeRawBufferPointer {
 
     /// Whether `text` stands at `index`; false where the bytes end before it does.
     func holds(_ text: StaticString, at index: Int = 0) -> Bool {
-        guard index >= 0, index + text.utf8CodeUnitCount <= count else { return false }
-        for position in 0..<text.utf8CodeUnitCount where self[index + position] != text.utf8Start[position] {
-            return false
-        }
+        let length = text.utf8CodeUnitCount
+        guard index >= 0, index + length <= count else { return false }
+        let start = text.utf8Start
+        // Most often the first byte tells.
+        for position in 0..<length where self[index + position] != start[position] { return false }
         return true
     }
 }

@@ -65,7 +65,12 @@ extension CallMetadata {
     /// A dialer calls out: a customer's number is the one that was called, unless the call is said to be inbound.
     package var call: Recording.Call? {
         var call = Recording.Call(
-            id: callID, conversationID: conversationID, direction: direction, from: from, to: to)
+            id: callID,
+            conversationID: conversationID,
+            direction: direction,
+            from: from,
+            to: to
+        )
         if let phone {
             if direction == .inbound { call.from = from ?? phone } else { call.to = to ?? phone }
         }
@@ -84,7 +89,11 @@ extension CallMetadata {
     package func declared(audioMs: Int64?) -> Recording.Declared? {
         let length = duration?.resolved(audioMs: audioMs)
         let declared = Recording.Declared(
-            contentType: contentType, durationMs: length?.durationMs, durationUnit: length?.unit, sizeBytes: sizeBytes)
+            contentType: contentType,
+            durationMs: length?.durationMs,
+            durationUnit: length?.unit,
+            sizeBytes: sizeBytes
+        )
         return declared == Recording.Declared() ? nil : declared
     }
 

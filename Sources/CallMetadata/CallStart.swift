@@ -22,7 +22,8 @@ extension CallStart: Codable {
             self = .localEitherWay(dayFirst: dayFirst, monthFirst: monthFirst)
         default:
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "not a start: \(text)"))
+                .init(codingPath: decoder.codingPath, debugDescription: "not a start: \(text)")
+            )
         }
     }
 

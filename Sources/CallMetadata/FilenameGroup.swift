@@ -74,7 +74,8 @@ struct FilenameFields {
 
     private func start(near day: Day?) -> CallStart? {
         if let text = texts[.datetime] { return TimeText.whole(text) }
-        if let date = texts[.date].flatMap(TimeText.wholeDate), let time = texts[.time].flatMap(TimeText.wholeTimeOfDay) {
+        if let date = texts[.date].flatMap(TimeText.wholeDate), let time = texts[.time].flatMap(TimeText.wholeTimeOfDay)
+        {
             return .local(CivilTime(date: date, secondsSinceMidnight: time))
         }
         if let text = texts[.epoch] {
@@ -103,7 +104,8 @@ enum TinyDate {
         let yearLength = text.count - 10
         guard
             yearLength == 1 || yearLength == 2, let year = text.number(at: 0, length: yearLength),
-            let month = text.number(at: yearLength, length: 2), let dayOfMonth = text.number(at: yearLength + 2, length: 2),
+            let month = text.number(at: yearLength, length: 2),
+            let dayOfMonth = text.number(at: yearLength + 2, length: 2),
             let hour = text.number(at: yearLength + 4, length: 2), hour < 24,
             let minute = text.number(at: yearLength + 6, length: 2), minute < 60,
             let second = text.number(at: yearLength + 8, length: 2), second < 60

@@ -23,7 +23,8 @@ package struct FilenamePatterns: Sendable {
                 throw Failure(
                     .configuration,
                     "dialer.filename_patterns: the pattern \(pattern.debugDescription) cannot be used: \(problem.text)",
-                    advice: problem.advice)
+                    advice: problem.advice
+                )
             }
             return .expression(pattern)
         }
@@ -42,7 +43,8 @@ package struct FilenamePatterns: Sendable {
                     let groups = Self.groupNames(text).compactMap(FilenameGroup.init)
                     return .expression(regex, groups, readsPath: text.utf8.contains(UInt8(ascii: "/")))
                 }
-            })
+            }
+        )
     }
 
     private struct PatternProblem: Error {
@@ -54,23 +56,31 @@ package struct FilenamePatterns: Sendable {
         do {
             _ = try compile(pattern)
         } catch {
-            throw PatternProblem(text: "\(error)", advice: "Write a regular expression with named groups, such as (?<phone>[0-9]+)")
+            throw PatternProblem(
+                text: "\(error)",
+                advice: "Write a regular expression with named groups, such as (?<phone>[0-9]+)"
+            )
         }
         let known = FilenameGroup.allCases.map(\.rawValue)
         let names = groupNames(pattern)
         if let unknown = names.first(where: { !known.contains($0) }) {
             throw PatternProblem(
-                text: "there is no group \(unknown.debugDescription)", advice: "The groups are: " + known.joined(separator: ", "))
+                text: "there is no group \(unknown.debugDescription)",
+                advice: "The groups are: " + known.joined(separator: ", ")
+            )
         }
         if names.isEmpty {
             throw PatternProblem(
                 text: "it has no named group, so it could tell nothing",
-                advice: "Name what it matches, as in (?<phone>[0-9]+); the groups are: " + known.joined(separator: ", "))
+                advice: "Name what it matches, as in (?<phone>[0-9]+); the groups are: " + known.joined(separator: ", ")
+            )
         }
         let isPair = names.contains("date") == names.contains("time")
         if !isPair {
             throw PatternProblem(
-                text: "the groups date and time need each other", advice: "Have both, or one group datetime around them")
+                text: "the groups date and time need each other",
+                advice: "Have both, or one group datetime around them"
+            )
         }
     }
 
@@ -120,8 +130,10 @@ package struct FilenameReader {
     ///   - day: the archive's day. It settles what digits alone do not: an epoch or a TINYDATE looks like a telephone
     ///     number, and is believed to be a time only near that day.
     package func metadata(of name: String, near day: Day?) -> CallMetadata {
-        let base = name[(name.utf8.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
-            .map(name.utf8.index(after:)) ?? name.startIndex)...]
+        let base = name[
+            (name.utf8.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+                .map(name.utf8.index(after:)) ?? name.startIndex)...
+        ]
         let stem = Self.stem(of: base)
         for rule in rules {
             switch rule {
@@ -129,7 +141,9 @@ package struct FilenameReader {
                 if let fields = template.fields(in: stem) { return fields.metadata(near: day) }
             case .expression(let regex, let groups, let readsPath):
                 // A regular expression may take quadratic time: a member's name has 1,024 bytes at most, and no more is tried.
-                guard name.utf8.count <= 1_024, let match = (readsPath ? name[...] : base).firstMatch(of: regex) else { continue }
+                guard name.utf8.count <= 1_024, let match = (readsPath ? name[...] : base).firstMatch(of: regex) else {
+                    continue
+                }
                 var fields = FilenameFields()
                 for group in groups {
                     if let text = match[group.rawValue]?.substring { fields[group] = String(text) }
@@ -147,7 +161,9 @@ package struct FilenameReader {
         if let point = stem.utf8.lastIndex(of: UInt8(ascii: ".")), point > stem.startIndex {
             let suffix = stem.utf8[stem.utf8.index(after: point)...]
             // A running number behind a point is part of a name: 1522915869.12345.
-            if (1...5).contains(suffix.count), suffix.allSatisfy({ $0.isLetter || $0.isDigit }), suffix.contains(where: \.isLetter) {
+            if (1...5).contains(suffix.count), suffix.allSatisfy({ $0.isLetter || $0.isDigit }),
+                suffix.contains(where: \.isLetter)
+            {
                 stem = stem[..<point]
             }
         }

@@ -18,7 +18,8 @@ struct JSONRows {
     /// Foundation's reader bounds the depth itself (512 levels).
     init?(_ bytes: [UInt8], rowLimit: Int) {
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-        guard let first = content.first(where: { !Self.isSpace($0) }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        guard let first = content.first(where: { !Self.isSpace($0) }),
+            first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         else { return nil }
         let objects: [[String: Any]]
         if let whole = try? JSONSerialization.jsonObject(with: Data(content)) {

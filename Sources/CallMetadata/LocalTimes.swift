@@ -34,7 +34,9 @@ package struct LocalTimes: Sendable {
         moments.sort()
         if moments.count > 1 {
             return .ambiguous(
-                first: Timestamp(secondsSinceEpoch: moments[0]), second: Timestamp(secondsSinceEpoch: moments[1]))
+                first: Timestamp(secondsSinceEpoch: moments[0]),
+                second: Timestamp(secondsSinceEpoch: moments[1])
+            )
         }
         if let moment = moments.first { return .unambiguous(Timestamp(secondsSinceEpoch: moment)) }
         return .skipped(shifted: Timestamp(secondsSinceEpoch: local - before))

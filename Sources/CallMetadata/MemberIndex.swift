@@ -35,7 +35,8 @@ struct MemberIndex {
         var value = cell[...]
         // A name may be long, a field that holds one may not: what is longer is not looked at.
         guard value.utf8.count <= 4_096 else { return "" }
-        let isURL = value.utf8.contains(UInt8(ascii: ":")) && (value.hasPrefix("http://") || value.hasPrefix("https://"))
+        let isURL =
+            value.utf8.contains(UInt8(ascii: ":")) && (value.hasPrefix("http://") || value.hasPrefix("https://"))
         if isURL, let query = value.utf8.firstIndex(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) {
             value = value[..<query]
         }

@@ -34,7 +34,10 @@ package struct Sidecar: Hashable, Sendable {
     ///   - memberNames: the base names of the archive's recordings.
     /// - Returns: nil when it is no sidecar of these members, or over a limit.
     package static func recognise(
-        _ bytes: [UInt8], baseName: String? = nil, memberNames: Set<String>, columns: SidecarColumns = .automatic,
+        _ bytes: [UInt8],
+        baseName: String? = nil,
+        memberNames: Set<String>,
+        columns: SidecarColumns = .automatic,
         limits: Limits = Limits()
     ) -> Sidecar? {
         guard !bytes.isEmpty, bytes.count <= limits.sizeBytes, !memberNames.isEmpty else { return nil }
@@ -43,7 +46,10 @@ package struct Sidecar: Hashable, Sendable {
         if let json = JSONRows(bytes, rowLimit: limits.rows) {
             let headings = Set(json.rows.flatMap(\.keys)).sorted()
             let table = SidecarTable(
-                headings: headings, columns: columns, members: members, rowLimit: limits.rows,
+                headings: headings,
+                columns: columns,
+                members: members,
+                rowLimit: limits.rows,
                 ownName: json.rows.count == 1 ? baseName : nil
             ) { body in
                 json.rows.allSatisfy { row in body(headings.map { row[$0] ?? "" }) }
@@ -57,7 +63,11 @@ package struct Sidecar: Hashable, Sendable {
             return false
         }
         let table = SidecarTable(
-            headings: headings, columns: columns, members: members, rowLimit: limits.rows, ownName: nil
+            headings: headings,
+            columns: columns,
+            members: members,
+            rowLimit: limits.rows,
+            ownName: nil
         ) { body in
             var isHeading = true
             return text.forEachRecord { record in

@@ -38,7 +38,8 @@ extension SidecarField {
                 "recordingtime", "datetime", "timestamp", "epoch", "startdate", "date", "datum", "time", "uhrzeit",
                 "datecreated", "createdat", "created",
             ]
-        case .callID: ["callid", "calluuid", "callguid", "uniqueid", "vicidialid", "linkedid", "interactionid", "sessionid"]
+        case .callID:
+            ["callid", "calluuid", "callguid", "uniqueid", "vicidialid", "linkedid", "interactionid", "sessionid"]
         case .conversationID: ["conversationid", "conversationuuid"]
         case .direction: ["direction", "calldirection", "calltype", "inout", "richtung", "type"]
         case .from:
@@ -58,12 +59,16 @@ extension SidecarField {
             ]
         case .agentID: ["agentid", "agentlogin", "agentuser", "user", "userid", "login", "operatorid"]
         case .agentName:
-            ["agentname", "agentfullname", "agent", "operatorname", "operator", "userfullname", "mitarbeiter", "bearbeiter"]
+            [
+                "agentname", "agentfullname", "agent", "operatorname", "operator", "userfullname", "mitarbeiter",
+                "bearbeiter",
+            ]
         case .agentNumber: ["agentnumber", "agentextension", "extension", "nebenstelle"]
         case .campaign: ["campaign", "campaignid", "campaignname", "kampagne"]
         case .queue: ["queue", "queuename", "ingroup", "queueid", "skill", "warteschlange"]
         case .leadID: ["leadid", "lead", "contactid"]
-        case .duration: ["recordingduration", "recordinglength", "audioduration", "audiolength", "duration", "length", "dauer"]
+        case .duration:
+            ["recordingduration", "recordinglength", "audioduration", "audiolength", "duration", "length", "dauer"]
         case .durationMs: ["durationms", "durationmillis", "durationmilliseconds", "lengthms", "lengthinms"]
         case .durationS:
             [
@@ -96,14 +101,18 @@ package struct SidecarColumns: Hashable, Sendable {
         for (name, column) in names.sorted(by: { $0.key < $1.key }) {
             guard let field = SidecarField(rawValue: name) else {
                 throw Failure(
-                    .configuration, "dialer.sidecar_columns: there is no field \(name.debugDescription)",
-                    advice: "The fields are: " + SidecarField.allCases.map(\.rawValue).joined(separator: ", "))
+                    .configuration,
+                    "dialer.sidecar_columns: there is no field \(name.debugDescription)",
+                    advice: "The fields are: " + SidecarField.allCases.map(\.rawValue).joined(separator: ", ")
+                )
             }
             let canonical = Self.canonical(column)
             guard !canonical.isEmpty else {
                 throw Failure(
-                    .configuration, "dialer.sidecar_columns: \(name) names no column",
-                    advice: "Give the heading that the column has in the sidecar")
+                    .configuration,
+                    "dialer.sidecar_columns: \(name) names no column",
+                    advice: "Give the heading that the column has in the sidecar"
+                )
             }
             configured[field] = canonical
         }

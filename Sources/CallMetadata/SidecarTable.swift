@@ -17,7 +17,11 @@ struct SidecarTable {
 
     /// Returns nil when no column names members, or nothing else is known of a row.
     init?(
-        headings: [String], columns: SidecarColumns, members: MemberIndex, rowLimit: Int, ownName: String?,
+        headings: [String],
+        columns: SidecarColumns,
+        members: MemberIndex,
+        rowLimit: Int,
+        ownName: String?,
         walk: @escaping Walk
     ) {
         plan = columns.assign(headings)
@@ -30,7 +34,8 @@ struct SidecarTable {
         var rows = 0
         _ = walk { cells in
             rows += 1
-            for (column, cell) in cells.prefix(headings.count).enumerated() where configured.map({ $0 == column }) ?? true {
+            for (column, cell) in cells.prefix(headings.count).enumerated()
+            where configured.map({ $0 == column }) ?? true {
                 guard let match = members.match(cell) else { continue }
                 if match.isStrong { strong[column] += 1 } else { weak[column] += 1 }
             }
@@ -66,7 +71,9 @@ struct SidecarTable {
         let isWhole = walk { cells in
             rows += 1
             guard rows <= rowLimit else { return false }
-            let named = ownMembers.isEmpty ? fileColumn.flatMap { $0 < cells.count ? members.match(cells[$0]) : nil }?.members : ownMembers
+            let named =
+                ownMembers.isEmpty
+                ? fileColumn.flatMap { $0 < cells.count ? members.match(cells[$0]) : nil }?.members : ownMembers
             let fresh = (named ?? []).filter { described[$0] == nil }
             guard !fresh.isEmpty else {
                 unmatched += 1

@@ -21,7 +21,10 @@ package struct StartResolution: Hashable, Sendable {
         package var durationMs: Int64?
 
         package init(
-            sidecar: CallStart? = nil, filename: CallStart? = nil, memberTime: Timestamp? = nil, durationMs: Int64? = nil
+            sidecar: CallStart? = nil,
+            filename: CallStart? = nil,
+            memberTime: Timestamp? = nil,
+            durationMs: Int64? = nil
         ) {
             self.sidecar = sidecar
             self.filename = filename
@@ -89,7 +92,10 @@ package struct StartResolution: Hashable, Sendable {
     // MARK: Reading a start
 
     private static func moment(
-        of start: CallStart, day: Day, times: LocalTimes, near estimate: Timestamp?
+        of start: CallStart,
+        day: Day,
+        times: LocalTimes,
+        near estimate: Timestamp?
     ) -> (moment: Timestamp, note: String?) {
         switch start {
         case .absolute(let moment):
@@ -105,7 +111,9 @@ package struct StartResolution: Hashable, Sendable {
     }
 
     private static func moment(
-        of time: CivilTime, times: LocalTimes, near estimate: Timestamp?
+        of time: CivilTime,
+        times: LocalTimes,
+        near estimate: Timestamp?
     ) -> (moment: Timestamp, note: String?) {
         switch times.reading(of: time) {
         case .unambiguous(let moment):
@@ -114,7 +122,9 @@ package struct StartResolution: Hashable, Sendable {
             return (shifted, "clocks were set forward over the local time \(text(time)); read as \(shifted)")
         case .ambiguous(let first, let second):
             // The member's time is a moment: where the recording ended near one of the two, that one it was.
-            if let estimate, distance(second, estimate) <= nearby, distance(second, estimate) < distance(first, estimate) {
+            if let estimate, distance(second, estimate) <= nearby,
+                distance(second, estimate) < distance(first, estimate)
+            {
                 return (second, "the local time \(text(time)) came twice; the member's time says the second, \(second)")
             }
             if let estimate, distance(first, estimate) <= nearby {

@@ -138,7 +138,8 @@ extension TimeText {
         let dayFirst = day(year, second, first)
         let monthFirst = separator == UInt8(ascii: ".") ? nil : day(year, first, second)
         switch (dayFirst, monthFirst) {
-        case (.some(let day), .some(let other)): return WrittenDate(day: day, other: day == other ? nil : other, end: end)
+        case (.some(let day), .some(let other)):
+            return WrittenDate(day: day, other: day == other ? nil : other, end: end)
         case (.some(let day), nil), (nil, .some(let day)): return WrittenDate(day: day, end: end)
         case (nil, nil): return nil
         }
@@ -217,7 +218,8 @@ extension TimeText {
         }
         let mark = text[time.end] == UInt8(ascii: " ") ? time.end + 1 : time.end
         guard
-            (1...12).contains(hour), text[mark + 1]?.lowercased == UInt8(ascii: "m"), let letter = text[mark]?.lowercased,
+            (1...12).contains(hour), text[mark + 1]?.lowercased == UInt8(ascii: "m"),
+            let letter = text[mark]?.lowercased,
             "ap".utf8.contains(letter)
         else { return }
         if letter == UInt8(ascii: "p"), hour < 12 { time.seconds += 12 * 3600 }
@@ -237,7 +239,11 @@ extension TimeText {
     private static func finish(_ text: ByteText, date: WrittenDate, time: WrittenTime, style: Style) -> Found? {
         let local = { (day: Day) in
             CivilTime(
-                date: day, hour: time.seconds / 3600, minute: time.seconds / 60 % 60, second: time.seconds % 60)
+                date: day,
+                hour: time.seconds / 3600,
+                minute: time.seconds / 60 % 60,
+                second: time.seconds % 60
+            )
         }
         if let offset = offset(text, at: time.end, style: style), date.other == nil {
             let seconds = local(date.day).secondsSinceEpoch - Int64(offset.seconds)

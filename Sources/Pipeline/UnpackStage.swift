@@ -91,6 +91,6 @@ package struct UnpackStage: Sendable {
         if let detail = result.detail {
             log.warning("\(work.day) \(order.source): \(order.archive.name): \(detail)")
         }
-        try work.write(try JSONLines.document(record), to: order.key + ".json")
+        try work.write(try JSONLines.line(record), to: order.key + ".json")
     }
 }

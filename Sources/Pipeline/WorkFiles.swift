@@ -18,7 +18,7 @@ package struct WorkFiles: Sendable {
     }
 
     package func save(_ fetched: FetchedDay) throws {
-        try write(JSONLines.document(fetched), to: "fetch.json")
+        try write(JSONLines.line(fetched), to: "fetch.json")
     }
 
     /// What the last fetch left; nil when there was none.
@@ -31,7 +31,7 @@ package struct WorkFiles: Sendable {
         try FileSystem.removeTree(path("\(side.rawValue).sources.json"))
         try write(JSONLines.encode(part.recordings), to: "\(side.rawValue).recordings.jsonl")
         try write(JSONLines.encode(part.exceptions), to: "\(side.rawValue).exceptions.jsonl")
-        try write(JSONLines.document(part.sources), to: "\(side.rawValue).sources.json")
+        try write(JSONLines.line(part.sources), to: "\(side.rawValue).sources.json")
     }
 
     package func part(_ side: Side) throws -> DayPart? {

@@ -35,15 +35,6 @@ package enum JSONLines {
         return values
     }
 
-    /// Readable by people, keys sorted, with a newline at the end: for files of one object.
-    package static func document(_ value: some Encodable) throws -> Data {
-        let encoder = encoder()
-        encoder.outputFormatting.insert(.prettyPrinted)
-        var data = try encoder.encode(value)
-        data.append(UInt8(ascii: "\n"))
-        return data
-    }
-
     private static func encoder() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

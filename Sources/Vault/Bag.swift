@@ -42,7 +42,7 @@ struct Bag {
         let files = [
             (BagFile.info, Data(info.utf8)),
             (BagFile.declaration, Data("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".utf8)),
-            (BagFile.summary, try JSONLines.document(summary)),
+            (BagFile.summary, try JSONLines.line(summary)),
             (BagFile.exceptions, rows.exceptionLines),
             (BagFile.payloadManifest, Data(payloadManifest.utf8)),
             (BagFile.manifest, rows.manifest),

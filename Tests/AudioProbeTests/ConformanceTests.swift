@@ -42,7 +42,8 @@ struct ConformanceTests {
         row("d8-opusenc-2.5.opus", "ogg", "opus"), row("f48-opusenc-cbr.opus", "ogg", "opus"),
         row("c44-ff-flac.ogg", "ogg", "flac"), row("a8-flac.oga", "ogg", "flac"),
         row("c44-ff.flac", "flac", "flac"), row("a8-flac0.flac", "flac", "flac"),
-        row("f48-flac8.flac", "flac", "flac"), row("d8-flac576.flac", "flac", "flac"), row("e22-sox.flac", "flac", "flac"),
+        row("f48-flac8.flac", "flac", "flac"), row("d8-flac576.flac", "flac", "flac"),
+        row("e22-sox.flac", "flac", "flac"),
         // The index of an MP4 file leaves out the padding at the end, which FFmpeg's decoder plays: one AAC frame of 1,024.
         row("c44-ff.m4a", "m4a", "aac", within: 24), row("f48-ff-fast.m4a", "m4a", "aac", within: 22),
         row("c44-ff-alac.m4a", "m4a", "alac"),
@@ -65,7 +66,11 @@ struct ConformanceTests {
     /// FFmpeg 5.1 plays Vorbis packets to their end, past the last granule position; the reference decoder does not.
     @Test(
         "Vorbis plays what its reference decoder plays",
-        arguments: [("c44-ff.ogg", 2), ("a8-oggenc2.ogg", 1), ("d8-oggenc6.ogg", 2), ("f48-sox.ogg", 2), ("b16-oggenc-1.ogg", 1)])
+        arguments: [
+            ("c44-ff.ogg", 2), ("a8-oggenc2.ogg", 1), ("d8-oggenc6.ogg", 2), ("f48-sox.ogg", 2),
+            ("b16-oggenc-1.ogg", 1),
+        ]
+    )
     func vorbis(name: String, channels: Int) throws {
         let file = try Corpus.shared.get().file(name)
         let audio = try #require(findings(in: try file.bytes()).audio)
@@ -77,7 +82,10 @@ struct ConformanceTests {
     }
 
     /// The reference decoder plays its look-ahead too: 5 ms.
-    @Test("Speex plays what its reference decoder plays", arguments: ["a8-speexenc.spx", "b16-speexenc.spx", "g8-speexenc3.spx"])
+    @Test(
+        "Speex plays what its reference decoder plays",
+        arguments: ["a8-speexenc.spx", "b16-speexenc.spx", "g8-speexenc3.spx"]
+    )
     func speex(name: String) throws {
         let file = try Corpus.shared.get().file(name)
         let audio = try #require(findings(in: try file.bytes()).audio)
@@ -119,7 +127,10 @@ struct ConformanceTests {
         for file in try Corpus.shared.get().files.filter({ $0.name.hasPrefix("b16") || $0.name.hasPrefix("c44") }) {
             let bytes = try file.bytes()
             let sizes = (0..<9).map { _ in Int.random(in: 1...5000, using: &dice) }
-            #expect(findings(in: bytes, chunkSizes: sizes) == findings(in: bytes, chunkSize: bytes.count), "\(file.name)")
+            #expect(
+                findings(in: bytes, chunkSizes: sizes) == findings(in: bytes, chunkSize: bytes.count),
+                "\(file.name)"
+            )
         }
     }
 }

@@ -18,7 +18,9 @@ struct Corpus: Sendable {
     private init() throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("dialvault-probe-corpus-\(ProcessInfo.processInfo.processIdentifier)")
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("make-corpus.sh")
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "make-corpus.sh"
+        )
         _ = try Tool.run("bash", [script.path, folder.path])
         files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .map { File(name: $0.lastPathComponent, url: $0) }
@@ -61,7 +63,9 @@ enum Tool {
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failed(description: "\(name) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
+            throw Failed(
+                description: "\(name) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)"
+            )
         }
         return data
     }
@@ -69,7 +73,9 @@ enum Tool {
     /// Samples a channel that FFmpeg decodes from a file, at the file's own rate.
     static func decodedSamples(_ file: URL) throws -> Int64 {
         let pcm = try run(
-            "ffmpeg", ["-v", "error", "-nostdin", "-i", file.path, "-map", "0:a", "-ac", "1", "-f", "s16le", "-"])
+            "ffmpeg",
+            ["-v", "error", "-nostdin", "-i", file.path, "-map", "0:a", "-ac", "1", "-f", "s16le", "-"]
+        )
         return Int64(pcm.count / 2)
     }
 }

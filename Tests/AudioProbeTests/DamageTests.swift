@@ -31,20 +31,46 @@ struct Subject: Sendable, CustomTestStringConvertible {
     static let all = [
         Subject(name: "MP3 with LAME's tag", source: .corpus("long-lame.mp3"), joined: [.headerMismatch]),
         Subject(
-            name: "MP3 from a telephone recorder", source: .made { telephoneFrames(100) }, frameLength: 216, joined: []),
+            name: "MP3 from a telephone recorder",
+            source: .made { telephoneFrames(100) },
+            frameLength: 216,
+            joined: []
+        ),
         Subject(name: "WAV, PCM", source: .corpus("long-ff-s16.wav"), garbageBetween: [.trailingGarbage]),
         Subject(name: "WAV, G.711", source: .corpus("long-ff-mulaw.wav"), garbageBetween: [.trailingGarbage]),
-        Subject(name: "Ogg Vorbis", source: .corpus("long-oggenc.ogg"), garbageBetween: [.lostSync, .badCRC], joined: []),
         Subject(
-            name: "Ogg Opus", source: .corpus("long-opusenc.opus"), garbageBetween: [.lostSync, .badCRC], joined: []),
-        Subject(name: "Ogg FLAC", source: .corpus("long-ff-flac.ogg"), garbageBetween: [.lostSync, .badCRC], joined: []),
+            name: "Ogg Vorbis",
+            source: .corpus("long-oggenc.ogg"),
+            garbageBetween: [.lostSync, .badCRC],
+            joined: []
+        ),
+        Subject(
+            name: "Ogg Opus",
+            source: .corpus("long-opusenc.opus"),
+            garbageBetween: [.lostSync, .badCRC],
+            joined: []
+        ),
+        Subject(
+            name: "Ogg FLAC",
+            source: .corpus("long-ff-flac.ogg"),
+            garbageBetween: [.lostSync, .badCRC],
+            joined: []
+        ),
         Subject(name: "FLAC", source: .corpus("long-ff.flac"), garbageBetween: [.lostSync, .badCRC]),
         Subject(
-            name: "M4A, index in front", source: .corpus("long-ff-fast.m4a"), garbageBefore: nil,
-            garbageBetween: [.trailingGarbage]),
+            name: "M4A, index in front",
+            source: .corpus("long-ff-fast.m4a"),
+            garbageBefore: nil,
+            garbageBetween: [.trailingGarbage]
+        ),
         Subject(name: "AU", source: .corpus("long-ff-s16.au"), garbageBetween: [.trailingGarbage]),
         Subject(
-            name: "AMR", source: .made { amrFrames(1000) }, frameLength: 32, frameStart: 6, joined: [.lostSync]),
+            name: "AMR",
+            source: .made { amrFrames(1000) },
+            frameLength: 32,
+            frameStart: 6,
+            joined: [.lostSync]
+        ),
     ]
 }
 
@@ -139,7 +165,10 @@ struct FlippedByteTests {
         return findings(in: file)
     }
 
-    @Test("Anywhere in an Ogg file it is noticed", arguments: ["f48-oggenc6.ogg", "c44-opusenc.opus", "a8-speexenc.spx"])
+    @Test(
+        "Anywhere in an Ogg file it is noticed",
+        arguments: ["f48-oggenc6.ogg", "c44-opusenc.opus", "a8-speexenc.spx"]
+    )
     func ogg(name: String) throws {
         let count = try Corpus.shared.get().file(name).bytes().count
         for place in stride(from: 0, to: count, by: max(count / 300, 1)) {
@@ -152,11 +181,16 @@ struct FlippedByteTests {
         let file = try Corpus.shared.get().file(name).bytes()
         // The frames begin where the first header stands: behind the last metadata block.
         var start = 4
-        while file[start] & 0x80 == 0 { start += 4 + Int(file[start + 1]) << 16 + Int(file[start + 2]) << 8 + Int(file[start + 3]) }
+        while file[start] & 0x80 == 0 {
+            start += 4 + Int(file[start + 1]) << 16 + Int(file[start + 2]) << 8 + Int(file[start + 3])
+        }
         start += 4 + Int(file[start + 1]) << 16 + Int(file[start + 2]) << 8 + Int(file[start + 3])
         for place in stride(from: start, to: file.count, by: max(file.count / 200, 1)) {
             let found = try Self.flipped(name, at: place)
-            #expect(!Set(found.kinds).isDisjoint(with: [.badCRC, .lostSync, .truncated, .trailingGarbage]), "byte \(place): \(found)")
+            #expect(
+                !Set(found.kinds).isDisjoint(with: [.badCRC, .lostSync, .truncated, .trailingGarbage]),
+                "byte \(place): \(found)"
+            )
         }
     }
 

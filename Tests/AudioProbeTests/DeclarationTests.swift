@@ -6,7 +6,8 @@ import Testing
 struct DeclarationTests {
     /// The vendor's published recording: 352,512 bytes that play 117,504 ms.
     private static let measured = AudioFindings(
-        audio: AudioFacts(container: "mp3", codec: "mp3", sampleRateHz: 8000, durationMs: 117_504))
+        audio: AudioFacts(container: "mp3", codec: "mp3", sampleRateHz: 8000, durationMs: 117_504)
+    )
 
     private static func compare(_ declaration: Declaration, _ findings: AudioFindings = measured) -> (
         declared: Recording.Declared?, codes: [DefectCode]
@@ -18,12 +19,18 @@ struct DeclarationTests {
     @Test("The vendor's sample agrees in type, duration and size")
     func sample() {
         let (declared, codes) = Self.compare(
-            Declaration(contentType: "audio/mpeg", duration: 117_504, sizeBytes: 352_512))
+            Declaration(contentType: "audio/mpeg", duration: 117_504, sizeBytes: 352_512)
+        )
         #expect(codes == [])
         #expect(
             declared
                 == Recording.Declared(
-                    contentType: "audio/mpeg", durationMs: 117_504, durationUnit: .milliseconds, sizeBytes: 352_512))
+                    contentType: "audio/mpeg",
+                    durationMs: 117_504,
+                    durationUnit: .milliseconds,
+                    sizeBytes: 352_512
+                )
+        )
     }
 
     @Test("A duration in seconds is read as such, and recorded with its unit", arguments: [117, 118])
@@ -63,7 +70,8 @@ struct DeclarationTests {
         arguments: [
             ("audio/mp3", false), ("Audio/MPEG; charset=binary", false), ("application/octet-stream", false),
             ("audio/x-wav", true), ("audio/ogg", true), ("text/html", true), ("", false),
-        ])
+        ]
+    )
     func types(type: String, isMismatch: Bool) {
         #expect(Self.compare(Declaration(contentType: type)).codes == (isMismatch ? [.typeMismatch] : []))
     }

@@ -17,7 +17,8 @@ struct OtherFileTests {
             ("a;b\n1;2\n", "a CSV table"),
             ("Hello, this is a note.\nIt has lines.\n", "plain text"),
             ("Grüße aus Köln", "plain text"),
-        ])
+        ]
+    )
     func text(content: String, name: String) {
         let found = findings(in: Array(content.utf8))
         #expect(found.recognisedAs == name)
@@ -34,7 +35,8 @@ struct OtherFileTests {
             (Array("PK\u{3}\u{4}".utf8) + [20, 0], "a ZIP archive"),
             ([0x1F, 0x8B, 0x08, 0, 0, 0], "a gzip archive"),
             ([UInt8](repeating: 0x61, count: 257) + Array("ustar\000".utf8), "a tar archive"),
-        ] as [([UInt8], String)])
+        ] as [([UInt8], String)]
+    )
     func binary(mark: [UInt8], name: String) {
         var dice = Dice(5)
         #expect(findings(in: mark + dice.plainBytes(5000)).recognisedAs == name)

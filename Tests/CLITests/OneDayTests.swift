@@ -32,7 +32,7 @@ import Testing
               totals: (.totals | covers($want.totals)), \
               sources: ((.sources | sort_by(.name)) \
                 | covers($want.sources | map(if .kind == "api" then . else del(.kind) end))), \
-              recordings: ($manifest | sort_by(.recording_id) | map(del(.audio.bit_rate_bps)) \
+              recordings: ($manifest | sort_by(.recording_id) | map(.defects |= map(.code)) \
                 | covers($want.recordings | sort_by(.recording_id))) \
             }
             """
@@ -120,6 +120,7 @@ import Testing
                   pattern: "*-{yyyy}-{MM}-{dd}.*"
             """
         let platform = try RunningPlatform()
+        defer { _ = platform }
         try place.configure(url: platform.url, sources: sources)
         let archives = "\(Places.fixtures)/account/archives"
         try FileManager.default.copyItem(

@@ -29,12 +29,32 @@ final class RunningPlatform {
     /// The log of requests: method, path and status of each.
     func requests() throws -> [String] {
         try Program("curl", ["--silent", "--fail", "\(url)/_sim/requests"])
-            .json([LoggedRequest].self).map { "\($0.method) \($0.path)" }
+            .json(RequestLog.self).items.map { "\($0.method) \($0.path)" }
     }
 
-    private struct LoggedRequest: Decodable {
-        let method: String
-        let path: String
+    /// - Parameter faults: as JSON, in the form that `platform-sim --help` describes.
+    func setFaults(_ faults: String) throws {
+        let answer = try Program(
+            "curl",
+            [
+                "--silent", "--show-error", "--fail", "-X", "PUT", "-H", "Content-Type: application/json", "-d", faults,
+                "\(url)/_sim/faults",
+            ])
+        precondition(answer.status == 0, answer.errors)
+    }
+
+    /// Returns when a request waits at the gate.
+    func gateReached(_ gate: String) throws {
+        _ = try Program("curl", ["--silent", "--fail", "--max-time", "60", "\(url)/_sim/gates/\(gate)/reached?times=1"])
+    }
+
+    private struct RequestLog: Decodable {
+        let items: [Request]
+
+        struct Request: Decodable {
+            let method: String
+            let path: String
+        }
     }
 }
 

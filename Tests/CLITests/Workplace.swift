@@ -5,6 +5,8 @@ import TestSupport
 /// A folder with a configuration and a vault, and `dialvault` to run in it.
 final class Workplace {
     let scratch: ScratchFolder
+    /// Kept running as long as the workplace is there.
+    private var platform: RunningPlatform?
 
     var vault: String { scratch.file("vault") }
 
@@ -15,6 +17,7 @@ final class Workplace {
     /// Configures the simulated account and the day's three sources.
     convenience init(_ platform: RunningPlatform, password: String = "correct horse") throws {
         try self.init()
+        self.platform = platform
         try configure(url: platform.url, password: password)
     }
 

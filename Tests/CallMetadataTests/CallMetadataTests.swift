@@ -28,7 +28,8 @@ import Testing
             (nil, Recording.Call(to: "999189807048")),
             (.outbound, Recording.Call(direction: .outbound, to: "999189807048")),
             (.inbound, Recording.Call(direction: .inbound, from: "999189807048")),
-        ] as [(Recording.Direction?, Recording.Call)])
+        ] as [(Recording.Direction?, Recording.Call)]
+    )
     func customer(direction: Recording.Direction?, expected: Recording.Call) {
         var call = CallMetadata()
         call.phone = "999189807048"
@@ -51,7 +52,8 @@ import Testing
             ("117504", 117_504_000), ("117.504", 117_504), ("117,5", 117_500), ("0", 0), ("5.", nil), ("1:57", 117_000),
             ("00:01:57.5", 117_500), ("1:60", nil), ("-5", nil), ("5s", nil), ("", nil), ("1:2:3:4", nil), (".5", nil),
             ("99999999999999999999", nil), ("1.23456789", 1_234),
-        ] as [(String, Int64?)])
+        ] as [(String, Int64?)]
+    )
     func lengths(text: String, thousandths: Int64?) {
         #expect(WrittenDuration(text, unit: nil)?.thousandths == thousandths)
     }
@@ -61,7 +63,8 @@ import Testing
         arguments: [
             (117_504, 117_504, 117_504, .milliseconds), (117, 117_504, 117_000, .seconds), (6, 6_192, 6_000, .seconds),
             (1, 1_000, 1_000, .seconds), (900, 1_000, 900, .milliseconds), (0, 4_000, 0, .milliseconds),
-        ] as [(Int64, Int64, Int64, Recording.DurationUnit)])
+        ] as [(Int64, Int64, Int64, Recording.DurationUnit)]
+    )
     func units(value: Int64, audioMs: Int64, expected: Int64, unit: Recording.DurationUnit) throws {
         let resolved = try #require(WrittenDuration(thousandths: value * 1000).resolved(audioMs: audioMs))
         #expect(resolved.durationMs == expected)

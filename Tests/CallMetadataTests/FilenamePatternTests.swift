@@ -9,7 +9,8 @@ import Testing
             "A7 05.04.2018 10-15 Spring~L40117~from 999189807045 to 999189807048 (outgoing).mp3",
             patterns: [
                 #"^(?<agent>\w+) (?<date>[\d.]+) (?<time>\d\d-\d\d) (?<campaign>[^~]+)~L(?<lead_id>\d+)~from (?<from>\d+) to (?<to>\d+) \((?<direction>\w+)\)"#
-            ])
+            ]
+        )
         var expected = CallMetadata()
         expected.agentID = "A7"
         expected.startedAt = try local("2018-04-05T10:15:00")
@@ -28,7 +29,8 @@ import Testing
             (#"(?<date>\d{8})x(?<time>\d{6})"#, "20180405x101533"), (#"t(?<tinydate>\d{11})"#, "t80405101533"),
             (#"t(?<tinydate>\d{12})"#, "t180405101533"),
             (#"(?<day>\d\d)(?<month>\d\d)(?<year>\d\d)h(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)"#, "050418h101533"),
-        ])
+        ]
+    )
     func starts(pattern: String, name: String) throws {
         let start = try metadata(name + ".mp3", patterns: [pattern]).startedAt
         let expected = [try local("2018-04-05T10:15:33"), try absolute("2018-04-05T08:15:33.000Z")]
@@ -67,7 +69,8 @@ import Testing
     func template() throws {
         let call = try metadata(
             "20180405-101533_999189807048_40117_agent-7_SPRING18_V4051015330000040117-all.mp3",
-            patterns: ["FULLDATE_CUSTPHONE_LEADID_AGENT_CAMPAIGN_CALLID"])
+            patterns: ["FULLDATE_CUSTPHONE_LEADID_AGENT_CAMPAIGN_CALLID"]
+        )
         var expected = CallMetadata()
         expected.startedAt = try local("2018-04-05T10:15:33")
         expected.phone = "999189807048"
@@ -84,7 +87,8 @@ import Testing
             ("REC-FULLDATE-INGROUP", "REC-20180405-101533-harbour_desk-all.wav", "harbour_desk"),
             ("EPOCH_VENDORLEADCODE_INGROUP", "1522916133__harbour_desk.mp3", "harbour_desk"),
             ("INGROUP.TINYDATE.RECID", "harbour_desk.80405101533.4711.mp3", "harbour_desk"),
-        ])
+        ]
+    )
     func templates(setting: String, name: String, queue: String) throws {
         let call = try metadata(name, patterns: [setting])
         #expect(call.queue == queue)
@@ -93,7 +97,8 @@ import Testing
 
     @Test(
         "A name that the setting did not make is read by shape",
-        arguments: ["2018-04-05_10-15-33.mp3", "20180405-101533.mp3", "20180405-101533_12a_SPRING18.mp3"])
+        arguments: ["2018-04-05_10-15-33.mp3", "20180405-101533.mp3", "20180405-101533_12a_SPRING18.mp3"]
+    )
     func foreignToTemplate(name: String) throws {
         let call = try metadata(name, patterns: ["FULLDATE_CUSTPHONE_CAMPAIGN"])
         #expect(call.campaign == nil)
@@ -106,7 +111,8 @@ import Testing
             ("(?<phone>[0-9]+", "expected"), ("(?<fone>[0-9]+)", "\"fone\""), ("[0-9]+", "no named group"),
             (#"\(?<phone>x"#, "no named group"), ("(?<date>[0-9]{8})", "need each other"), ("", "no named group"),
             ("[(?<phone>]", "no named group"), ("(?<=x)y", "lookbehind"),
-        ])
+        ]
+    )
     func wrong(pattern: String, problem: String) throws {
         let failure = try #require(throws: Failure.self) { try FilenamePatterns([pattern]) }
         #expect(failure.code == .configuration)

@@ -10,7 +10,8 @@ import Testing
             "20180405-101533_999189807048-all.mp3", "20180405-101533_999189807048-in.wav",
             "20180405-101533_999189807048-OUT.WAV", "20180405-101533_999189807048.mp3", "20180405-101533_999189807048",
             "MP3/20180405-101533_999189807048-all.mp3", #"D:\rec\20180405-101533_999189807048-all.mp3"#,
-        ])
+        ]
+    )
     func fullDateCustPhone(name: String) throws {
         var expected = CallMetadata()
         expected.startedAt = try local("2018-04-05T10:15:33")
@@ -56,7 +57,8 @@ import Testing
         arguments: [
             "20180405-101533_999189807048_SPRING18.mp3", "20180405-101533_999189807048_40117_1001.mp3",
             "20180405-101533_SPRING18_agent007_x_y.mp3",
-        ])
+        ]
+    )
     func uncertainWords(name: String) throws {
         let call = try metadata(name)
         #expect(call.campaign == nil)
@@ -78,7 +80,8 @@ import Testing
             ("1522916133_999189807048.mp3", "2018-04-05T08:15:33.000Z"),
             ("999189807048_1522916133-all.mp3", "2018-04-05T08:15:33.000Z"),
             ("1522916133250_999189807048.mp3", "2018-04-05T08:15:33.250Z"),
-        ])
+        ]
+    )
     func epoch(name: String, moment: String) throws {
         let call = try metadata(name)
         #expect(call.startedAt == (try absolute(moment)))
@@ -90,7 +93,8 @@ import Testing
         arguments: [
             "1522916133.mp3", "SPRING18-1522916133.mp3", "20180405-101533_1522916133.mp3", "call_1522916133_x.mp3",
             "1522916133250.mp3",
-        ])
+        ]
+    )
     func epochIsNoPhone(name: String) throws {
         #expect(try metadata(name).phone == nil)
         #expect(try metadata(name, near: nil).phone == nil)
@@ -109,7 +113,8 @@ import Testing
         arguments: [
             "0ed866c1f8b44727827daaaf7e7b098c.mp3", "0ED866C1F8B44727827DAAAF7E7B098C-all.mp3",
             "0ed866c1-f8b4-4727-827d-aaaf7e7b098c.mp3", "rec_0ed866c1-f8b4-4727-827d-aaaf7e7b098c_2.mp3",
-        ])
+        ]
+    )
     func ids(name: String) throws {
         #expect(try metadata(name).recordingID?.text == "0ed866c1f8b44727827daaaf7e7b098c")
     }
@@ -119,7 +124,8 @@ import Testing
         arguments: [
             "0ed866c1f8b44727827daaaf7e7b098.mp3", "0ed866c1f8b44727827daaaf7e7b098c1.mp3",
             "0ed866c1-f8b4-4727-827daaaf7e7b098c.mp3", "x0ed866c1f8b44727827daaaf7e7b098c.mp3",
-        ])
+        ]
+    )
     func noIDs(name: String) throws {
         #expect(try metadata(name).recordingID == nil)
     }
@@ -128,16 +134,19 @@ import Testing
         "Starts are read in the forms that recorders write",
         arguments: [
             "20180405101533.mp3", "20180405_101533.mp3", "20180405T101533.mp3", "2018-04-05_10-15-33.mp3",
-            "2018-04-05T10:15:33.mp3", "2018-04-05 10.15.33.mp3", "2018_04_05_10_15_33.mp3", "rec-2018-04-05-101533.mp3",
+            "2018-04-05T10:15:33.mp3", "2018-04-05 10.15.33.mp3", "2018_04_05_10_15_33.mp3",
+            "rec-2018-04-05-101533.mp3",
             "05.04.2018_10-15-33.mp3",
-        ])
+        ]
+    )
     func forms(name: String) throws {
         #expect(try metadata(name).startedAt == (try local("2018-04-05T10:15:33")))
     }
 
     @Test(
         "An offset in a name makes the start absolute",
-        arguments: ["20180405T081533Z.mp3", "2018-04-05T10-15-33+0200_x.mp3", "2018-04-05T10:15:33+02:00.mp3"])
+        arguments: ["20180405T081533Z.mp3", "2018-04-05T10-15-33+0200_x.mp3", "2018-04-05T10:15:33+02:00.mp3"]
+    )
     func offsets(name: String) throws {
         #expect(try metadata(name).startedAt == (try absolute("2018-04-05T08:15:33.000Z")))
     }
@@ -147,7 +156,8 @@ import Testing
         arguments: [
             "20180405-991533_1.mp3", "20181305-101533.mp3", "20180230-101533.mp3", "2018-04-05.mp3", "20180405.mp3",
             "00010101-000000.mp3", "1234567-101533.mp3", "201804051015331.mp3", "20180405-1015330.mp3",
-        ])
+        ]
+    )
     func noTimes(name: String) throws {
         #expect(try metadata(name).startedAt == nil)
     }
@@ -155,9 +165,11 @@ import Testing
     @Test(
         "Names that tell nothing give nothing",
         arguments: [
-            "0001.mp3", "audio (3).wav", "new recording.mp3", "call-000231.mp3", "", ".mp3", "-all.mp3", "/", "…", "____",
+            "0001.mp3", "audio (3).wav", "new recording.mp3", "call-000231.mp3", "", ".mp3", "-all.mp3", "/", "…",
+            "____",
             "999189807048.mp3",
-        ])
+        ]
+    )
     func nothing(name: String) throws {
         #expect(try metadata(name).isEmpty)
     }

@@ -19,7 +19,8 @@ import Testing
             ("America/Sao_Paulo", "2018-11-04T01:00:00", "2018-11-04T03:00:00.000Z"),
             ("Asia/Kolkata", "2018-04-05T00:00:00", "2018-04-04T18:30:00.000Z"),
             ("UTC", "2018-04-05T00:00:00", "2018-04-05T00:00:00.000Z"),
-        ])
+        ]
+    )
     func unambiguous(zone: String, local: String, moment: String) throws {
         #expect(try reading(zone, local) == .unambiguous(try timestamp(moment)))
     }
@@ -33,10 +34,12 @@ import Testing
             ("America/New_York", "2018-11-04T01:30:00", "2018-11-04T05:30:00.000Z", "2018-11-04T06:30:00.000Z"),
             ("America/Sao_Paulo", "2018-02-17T23:30:00", "2018-02-18T01:30:00.000Z", "2018-02-18T02:30:00.000Z"),
             ("Australia/Lord_Howe", "2018-04-01T01:45:00", "2018-03-31T14:45:00.000Z", "2018-03-31T15:15:00.000Z"),
-        ])
+        ]
+    )
     func ambiguous(zone: String, local: String, first: String, second: String) throws {
         #expect(
-            try reading(zone, local) == .ambiguous(first: try timestamp(first), second: try timestamp(second)))
+            try reading(zone, local) == .ambiguous(first: try timestamp(first), second: try timestamp(second))
+        )
     }
 
     @Test(
@@ -49,7 +52,8 @@ import Testing
             ("America/Sao_Paulo", "2018-11-04T00:30:00", "2018-11-04T03:30:00.000Z"),
             ("Pacific/Apia", "2011-12-30T12:00:00", "2011-12-30T22:00:00.000Z"),
             ("Australia/Lord_Howe", "2018-10-07T02:15:00", "2018-10-06T15:45:00.000Z"),
-        ])
+        ]
+    )
     func skipped(zone: String, local: String, moment: String) throws {
         #expect(try reading(zone, local) == .skipped(shifted: try timestamp(moment)))
     }

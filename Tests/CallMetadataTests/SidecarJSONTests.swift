@@ -10,9 +10,11 @@ import Testing
         "Rows are found in an array, in an object around one, by file name, alone, and one a line",
         arguments: [
             "[\(row)]", #"{"total":1,"tags":["a"],"recordings":[\#(row)]}"#, #"{"data":{"items":[\#(row)]}}"#,
-            #"{"call-1.mp3":{"campaign":"S","lead_id":40117}}"#, row, row + "\n" + #"{"file":"x","campaign":"T"}"# + "\n",
+            #"{"call-1.mp3":{"campaign":"S","lead_id":40117}}"#, row,
+            row + "\n" + #"{"file":"x","campaign":"T"}"# + "\n",
             "\u{FEFF} [\(row)]", row + "\r\n\r\n" + row,
-        ])
+        ]
+    )
     func shapes(text: String) throws {
         let found = try #require(recognise(text)?.rows["call-1.mp3"])
         #expect(found.campaign == "S")
@@ -54,7 +56,12 @@ import Testing
         #expect(
             found.declared(audioMs: 117_504)
                 == Recording.Declared(
-                    contentType: "audio/mpeg", durationMs: 117_504, durationUnit: .milliseconds, sizeBytes: 352_512))
+                    contentType: "audio/mpeg",
+                    durationMs: 117_504,
+                    durationUnit: .milliseconds,
+                    sizeBytes: 352_512
+                )
+        )
     }
 
     @Test("A single object beside a recording of the same name describes it")
@@ -68,7 +75,10 @@ import Testing
     @Test("Nesting without end is refused, not followed")
     func deep() {
         #expect(recognise(String(repeating: "[", count: 200_000)) == nil)
-        #expect(recognise(String(repeating: #"{"a":"#, count: 100_000) + "1" + String(repeating: "}", count: 100_000)) == nil)
+        #expect(
+            recognise(String(repeating: #"{"a":"#, count: 100_000) + "1" + String(repeating: "}", count: 100_000))
+                == nil
+        )
         let within = String(repeating: #"{"a":"#, count: 400) + "[\(Self.row)]" + String(repeating: "}", count: 400)
         #expect(recognise(within) == nil)
     }

@@ -13,7 +13,9 @@ import Testing
                 call-1.mp3,9C5B94B1-35AD-49BB-B118-8E8FC24ABF80,2018-04-05 11:03:20,5,999189807131,"Feldkamp, Jonas",SPRING18,40117
                 call-2.mp3,,2018-04-05 11:09:55,4,+49 (999) 189-807132,"Ayşe ""Ay"" D.",SPRING18,NULL
                 other.mp3,,2018-04-05 11:10:00,4,999189807133,x,SPRING18,1
-                """))
+                """
+            )
+        )
         var first = CallMetadata()
         first.recordingID = RecordingID("9c5b94b135ad49bbb1188e8fc24abf80")
         first.startedAt = try local("2018-04-05T11:03:20")
@@ -34,7 +36,9 @@ import Testing
 
     @Test(
         "Semicolons, tabs, bars, any line ends and a byte order mark are understood",
-        arguments: [";", "\t", "|", ","], ["\n", "\r\n", "\r"])
+        arguments: [";", "\t", "|", ","],
+        ["\n", "\r\n", "\r"]
+    )
     func dialects(delimiter: String, lineEnd: String) throws {
         let lines = [["Datei", "Beginn", "Kampagne"], ["call-1.mp3", "05.04.2018 11:03:20", "\"a\(delimiter)b\""]]
         let text = "\u{FEFF}" + lines.map { $0.joined(separator: delimiter) }.joined(separator: lineEnd) + lineEnd
@@ -63,7 +67,8 @@ import Testing
 
     @Test(
         "Headings are known whatever their case and separators",
-        arguments: ["lead_id", "Lead ID", "LEADID", "lead-id", "lead.id", "LeadId"])
+        arguments: ["lead_id", "Lead ID", "LEADID", "lead-id", "lead.id", "LeadId"]
+    )
     func headings(heading: String) {
         #expect(recognise("x,\(heading)\ncall-1.mp3,40117\n")?.rows["call-1.mp3"]?.leadID == "40117")
     }
@@ -74,7 +79,8 @@ import Testing
             "20180405-101533_1-all.mp3", "20180405-101533_1", "20180405-101533_1.wav", "20180405-101533_1-ALL.MP3",
             "/var/spool/MP3/20180405-101533_1-all.mp3", #"C:\rec\20180405-101533_1-all.mp3"#,
             "https://d.example/MP3/20180405-101533_1%2Dall.mp3?key=1/2",
-        ])
+        ]
+    )
     func fileNames(written: String) {
         let found = recognise("n,campaign\n\(written),S\n", members: ["20180405-101533_1-all.mp3", "x.mp3"])
         #expect(found?.rows.keys.sorted() == ["20180405-101533_1-all.mp3"])
@@ -85,7 +91,9 @@ import Testing
         let found = try #require(
             recognise(
                 "filename,recording_id,campaign\n20180405-101533_1,0ed866c1f8b44727827daaaf7e7b098c,S\n",
-                members: ["20180405-101533_1-in.wav", "20180405-101533_1-out.wav"]))
+                members: ["20180405-101533_1-in.wav", "20180405-101533_1-out.wav"]
+            )
+        )
         #expect(found.rows.count == 2)
         #expect(found.rows.values.allSatisfy { $0.campaign == "S" && $0.recordingID == nil })
     }
@@ -98,7 +106,9 @@ import Testing
                 file,id,campaign
                 call-1.mp3,0ed866c1f8b44727827daaaf7e7b098c,S
                 call-2.mp3,0ed866c1f8b44727827daaaf7e7b098c,S
-                """))
+                """
+            )
+        )
         #expect(shared.rows.values.allSatisfy { $0.recordingID == nil })
         #expect(recognise("file,recording_id,campaign\ncall-1.mp3,4711,S\n")?.rows["call-1.mp3"]?.recordingID == nil)
     }
@@ -111,7 +121,8 @@ import Testing
             ("05.04.2018 11:03", "2018-04-05T11:03:00"), ("20180405110320", "2018-04-05T11:03:20"),
             ("2018/04/05 9:03", "2018-04-05T09:03:00"), ("4/25/2018 11:03:20 PM", "2018-04-25T23:03:20"),
             ("25/04/2018 12:03 am", "2018-04-25T00:03:00"), ("4/4/2018 12:00 PM", "2018-04-04T12:00:00"),
-        ])
+        ]
+    )
     func localTimes(written: String, expected: String) throws {
         #expect(start("start_time", written) == (try local(expected)))
     }
@@ -119,10 +130,12 @@ import Testing
     @Test(
         "Offsets, epochs and headings that say UTC make a time absolute",
         arguments: [
-            ("start", "2018-04-05T11:03:20+02:00"), ("start", "2018-04-05T09:03:20Z"), ("start", "2018-04-05 09:03:20 UTC"),
+            ("start", "2018-04-05T11:03:20+02:00"), ("start", "2018-04-05T09:03:20Z"),
+            ("start", "2018-04-05 09:03:20 UTC"),
             ("start", "2018-04-05 05:03:20 -0400"), ("start_epoch", "1522919000"), ("start", "1522919000000"),
             ("start_epoch", "1522919000.000"), ("start_time_utc", "2018-04-05 09:03:20"),
-        ])
+        ]
+    )
     func absoluteTimes(heading: String, written: String) throws {
         #expect(start(heading, written) == (try absolute("2018-04-05T09:03:20.000Z")))
     }
@@ -130,13 +143,18 @@ import Testing
     @Test("Day and month that could stand either way round stay open")
     func eitherWay() throws {
         let expected = CallStart.localEitherWay(
-            dayFirst: try civil("2018-04-05T10:00:00"), monthFirst: try civil("2018-05-04T10:00:00"))
+            dayFirst: try civil("2018-04-05T10:00:00"),
+            monthFirst: try civil("2018-05-04T10:00:00")
+        )
         #expect(start("start", "05/04/2018 10:00:00") == expected)
     }
 
     @Test(
         "What is no time is none",
-        arguments: ["2018-02-30 10:00:00", "yesterday", "2018-04-05 25:00", "5", "999189807048", "2018-04-05 10:61", "-"])
+        arguments: [
+            "2018-02-30 10:00:00", "yesterday", "2018-04-05 25:00", "5", "999189807048", "2018-04-05 10:61", "-",
+        ]
+    )
     func noTimes(written: String) {
         #expect(start("start", written) == nil)
     }
@@ -152,7 +170,8 @@ import Testing
         let columns = try SidecarColumns(["file": "A", "started_at": "Zeit (lokal)", "campaign": "C"])
         let text = "A;B;C;Zeit (lokal);campaign\ncall-1.mp3;call-2.mp3;S1;2018-04-05 11:03:20;S2\n"
         let found = try #require(
-            Sidecar.recognise(Array(text.utf8), memberNames: ["call-1.mp3", "call-2.mp3"], columns: columns))
+            Sidecar.recognise(Array(text.utf8), memberNames: ["call-1.mp3", "call-2.mp3"], columns: columns)
+        )
         #expect(found.rows.keys.sorted() == ["call-1.mp3"])
         #expect(found.rows["call-1.mp3"]?.campaign == "S1")
         #expect(found.rows["call-1.mp3"]?.startedAt == (try local("2018-04-05T11:03:20")))
@@ -169,10 +188,12 @@ import Testing
         "What describes no member is no sidecar",
         arguments: [
             "", "\n\n", "Recordings of 2018-04-05\n", "file,campaign\n", "file,campaign\nother.mp3,S\n",
-            "call-1.mp3\ncall-2.mp3\n", "0ed866  call-1.mp3\n", "file,note\ncall-1.mp3,hello\n", "call-1.mp3,S\ncall-2.mp3,S\n",
+            "call-1.mp3\ncall-2.mp3\n", "0ed866  call-1.mp3\n", "file,note\ncall-1.mp3,hello\n",
+            "call-1.mp3,S\ncall-2.mp3,S\n",
             "<html><body>call-1.mp3, campaign</body></html>", "{}", "[]", "[1,2]", "{\"a\":", "null", "\"call-1.mp3\"",
             "{\"file\":\"call-1.mp3\"}", "[{\"campaign\":\"S\"}]",
-        ])
+        ]
+    )
     func noSidecar(text: String) {
         #expect(recognise(text) == nil)
     }
@@ -205,13 +226,17 @@ import Testing
 }
 
 func recognise(
-    _ text: String, baseName: String? = nil, members: Set<String> = ["call-1.mp3", "call-2.mp3"]
+    _ text: String,
+    baseName: String? = nil,
+    members: Set<String> = ["call-1.mp3", "call-2.mp3"]
 ) -> Sidecar? {
     recognise(Array(text.utf8), baseName: baseName, members: members)
 }
 
 func recognise(
-    _ bytes: [UInt8], baseName: String? = nil, members: Set<String> = ["call-1.mp3", "call-2.mp3"]
+    _ bytes: [UInt8],
+    baseName: String? = nil,
+    members: Set<String> = ["call-1.mp3", "call-2.mp3"]
 ) -> Sidecar? {
     Sidecar.recognise(bytes, baseName: baseName, memberNames: members)
 }

@@ -7,8 +7,10 @@ import Testing
     @Test("The sidecar's word counts before the name's")
     func sidecarFirst() throws {
         let start = try resolve(
-            sidecar: try local("2018-04-05T10:00:00"), filename: try local("2018-04-05T11:00:00"),
-            memberTime: "2018-04-05T12:00:00Z")
+            sidecar: try local("2018-04-05T10:00:00"),
+            filename: try local("2018-04-05T11:00:00"),
+            memberTime: "2018-04-05T12:00:00Z"
+        )
         #expect(start.origin == .sidecar)
         #expect(start.startedAt == (try timestamp("2018-04-05T08:00:00Z")))
         #expect(start.note == nil)
@@ -48,7 +50,8 @@ import Testing
         arguments: [
             ("2018-04-04T00:00:00", "2018-04-03T22:00:00Z"), ("2018-04-06T00:02:10", "2018-04-05T22:02:10Z"),
             ("2018-04-06T23:59:59", "2018-04-06T21:59:59Z"),
-        ])
+        ]
+    )
     func neighbours(written: String, moment: String) throws {
         let start = try resolve(filename: try local(written))
         #expect(start.origin == .filename)
@@ -57,7 +60,8 @@ import Testing
 
     @Test(
         "A start more than a day from the archive's day is not believed, nor the time of a member with such a name",
-        arguments: ["2018-04-03T23:59:59", "2018-04-07T00:00:00", "2001-01-01T00:00:00", "2099-12-31T23:59:59"])
+        arguments: ["2018-04-03T23:59:59", "2018-04-07T00:00:00", "2001-01-01T00:00:00", "2099-12-31T23:59:59"]
+    )
     func farAway(written: String) throws {
         let start = try resolve(filename: try local(written), memberTime: "2018-04-05T12:00:00Z")
         #expect(start.origin == .day)
@@ -89,15 +93,24 @@ import Testing
     @Test("The member's time tells which of the two it was")
     func ambiguousWithMemberTime() throws {
         let second = try resolve(
-            filename: try local("2018-10-28T02:30:00"), memberTime: "2018-10-28T01:31:40Z", durationMs: 90_000,
-            day: "2018-10-28")
+            filename: try local("2018-10-28T02:30:00"),
+            memberTime: "2018-10-28T01:31:40Z",
+            durationMs: 90_000,
+            day: "2018-10-28"
+        )
         #expect(second.startedAt == (try timestamp("2018-10-28T01:30:00Z")))
         let first = try resolve(
-            filename: try local("2018-10-28T02:30:00"), memberTime: "2018-10-28T00:31:40Z", durationMs: 90_000,
-            day: "2018-10-28")
+            filename: try local("2018-10-28T02:30:00"),
+            memberTime: "2018-10-28T00:31:40Z",
+            durationMs: 90_000,
+            day: "2018-10-28"
+        )
         #expect(first.startedAt == (try timestamp("2018-10-28T00:30:00Z")))
         let copied = try resolve(
-            filename: try local("2018-10-28T02:30:00"), memberTime: "2018-10-29T01:00:00Z", day: "2018-10-28")
+            filename: try local("2018-10-28T02:30:00"),
+            memberTime: "2018-10-29T01:00:00Z",
+            day: "2018-10-28"
+        )
         #expect(copied.startedAt == (try timestamp("2018-10-28T00:30:00Z")))
     }
 
@@ -117,7 +130,9 @@ import Testing
     @Test("Day and month stand the way round that the archive's day has them")
     func eitherWay() throws {
         let start = CallStart.localEitherWay(
-            dayFirst: try civil("2018-04-05T10:00:00"), monthFirst: try civil("2018-05-04T10:00:00"))
+            dayFirst: try civil("2018-04-05T10:00:00"),
+            monthFirst: try civil("2018-05-04T10:00:00")
+        )
         #expect(try resolve(sidecar: start).startedAt == (try timestamp("2018-04-05T08:00:00Z")))
         #expect(try resolve(sidecar: start, day: "2018-05-04").startedAt == (try timestamp("2018-05-04T08:00:00Z")))
     }
@@ -134,12 +149,22 @@ import Testing
     }
 
     private func resolve(
-        sidecar: CallStart? = nil, filename: CallStart? = nil, memberTime: String? = nil, durationMs: Int64? = nil,
-        day: String = april5, zone: String = "Europe/Berlin"
+        sidecar: CallStart? = nil,
+        filename: CallStart? = nil,
+        memberTime: String? = nil,
+        durationMs: Int64? = nil,
+        day: String = april5,
+        zone: String = "Europe/Berlin"
     ) throws -> StartResolution {
         StartResolution(
             .init(
-                sidecar: sidecar, filename: filename, memberTime: try memberTime.map(timestamp), durationMs: durationMs),
-            archiveDay: try #require(Day(day)), zone: try #require(TimeZone(identifier: zone)))
+                sidecar: sidecar,
+                filename: filename,
+                memberTime: try memberTime.map(timestamp),
+                durationMs: durationMs
+            ),
+            archiveDay: try #require(Day(day)),
+            zone: try #require(TimeZone(identifier: zone))
+        )
     }
 }

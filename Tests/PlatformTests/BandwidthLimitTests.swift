@@ -37,7 +37,8 @@ struct BandwidthLimitTests {
         arguments: [
             ("07:59", nil), ("08:00", 524_288.0), ("11:59", 524_288), ("12:30", 10_485_760), ("13:00", 524_288),
             ("18:00", 31_457_280), ("23:00", nil), ("00:00", nil),
-        ] as [(String, Double?)])
+        ] as [(String, Double?)]
+    )
     func timetable(clock: String, expected: Double?) throws {
         let table = "08:00,512k 12:00,10M 13:00,512k 18:00,30M 23:00,off"
         #expect(try rate(table, at: "2018-04-05T\(clock):00Z") == expected)
@@ -55,7 +56,8 @@ struct BandwidthLimitTests {
 
     @Test(
         "what is no limit is refused",
-        arguments: ["", "fast", "10X", "-5M", "25:00,1M", "Xyz-08:00,1M", "08:00,1M,2M", "1e3"])
+        arguments: ["", "fast", "10X", "-5M", "25:00,1M", "Xyz-08:00,1M", "08:00,1M,2M", "1e3"]
+    )
     func wrong(text: String) {
         #expect(throws: Failure.self) { try BandwidthLimit(parsing: text) }
     }

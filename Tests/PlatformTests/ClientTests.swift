@@ -66,7 +66,8 @@ struct ClientListingTests {
             for number in 0..<300 {
                 let offset: Int64 = number < 20 ? 90_000_000 : -3_600_000 * Int64(number)
                 $0.recordings.append(
-                    .init(id: "other\(number)", startedAt: Scene.day.lowerBound.advanced(byMilliseconds: offset)))
+                    .init(id: "other\(number)", startedAt: Scene.day.lowerBound.advanced(byMilliseconds: offset))
+                )
             }
         } _: { scene in
             scene.simulator.setFaults([Fault(.ignoreFilters, at: .recordings)])
@@ -116,7 +117,8 @@ struct ClientListingTests {
         arguments: [
             Fault.Kind.status(429, retryAfter: .seconds(3)), .status(503, retryAfter: .seconds(3)), .status(502),
             .status(504), .hangUp, .html, .cutBody(afterBytes: 20),
-        ])
+        ]
+    )
     func trouble(kind: Fault.Kind) async throws {
         try await Scene.run {
             $0.addRecordings(2)
@@ -133,7 +135,8 @@ struct ClientListingTests {
     func date() async throws {
         let now = SystemTime().now()
         try await Scene.run(time: TestTime(wall: now)) { scene in
-            scene.simulator.setFaults([Fault(.status(429, retryAfter: .date(inSeconds: 20)), at: .recordings, count: 1)])
+            scene.simulator.setFaults([Fault(.status(429, retryAfter: .date(inSeconds: 20)), at: .recordings, count: 1)]
+            )
             _ = try await scene.client().recordings(in: Scene.day)
             #expect((15...25).contains(scene.time.sleptSeconds))
         }
@@ -263,7 +266,8 @@ struct ClientOtherTests {
             $0.files = [
                 .init(
                     fields: ["id": "0af1", "filename": "dialer-2018-04-05.tar.gz", "type": "backup"],
-                    content: .bytes(Data(bytes))),
+                    content: .bytes(Data(bytes))
+                ),
                 .init(fields: ["id": "0af2", "filename": "dialer-2018-04-06.tar.gz"], content: .bytes(Data())),
             ]
         } _: { scene in
@@ -274,8 +278,11 @@ struct ClientOtherTests {
             #expect(file.size == 200_000)
             let outcome = try await scene.download().fetch(
                 .init(
-                    url: client.address(ofFile: file.id), destination: scene.folder.file("a"),
-                    authorization: .platform(client)))
+                    url: client.address(ofFile: file.id),
+                    destination: scene.folder.file("a"),
+                    authorization: .platform(client)
+                )
+            )
             guard case .downloaded(let receipt) = outcome else {
                 Issue.record("\(outcome)")
                 return

@@ -31,7 +31,9 @@ struct DigestTests {
 
     @Test("of many lines the one with the name counts, and without it none")
     func many() {
-        let file = ChecksumFile("# made by hand\n\(sha256)  a.zip\n\(sha256.reversed().map(String.init).joined())  b.zip\n")
+        let file = ChecksumFile(
+            "# made by hand\n\(sha256)  a.zip\n\(sha256.reversed().map(String.init).joined())  b.zip\n"
+        )
         #expect(file.digest(of: "a.zip")?.hex == sha256)
         #expect(file.digest(of: "c.zip") == nil)
     }

@@ -8,11 +8,15 @@ import Testing
 @Suite("Downloads")
 struct DownloadTests {
     private static let bytes = noise(3_000_000)
-    private static let sha256 = SHA256.hash(data: Data(bytes)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-        .joined()
+    private static let sha256 = SHA256.hash(data: Data(bytes)).map {
+        String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+    }
+    .joined()
 
     private func withArchive(
-        faults: [Fault] = [], _ arrange: (inout Account) -> Void = { _ in }, _ work: (Scene) async throws -> Void
+        faults: [Fault] = [],
+        _ arrange: (inout Account) -> Void = { _ in },
+        _ work: (Scene) async throws -> Void
     ) async throws {
         try await Scene.run {
             $0.archives = ["day.zip": .bytes(Data(Self.bytes))]
@@ -77,7 +81,9 @@ struct DownloadTests {
     /// Fetches until at least `count` bytes are there, and stops as a killed process does.
     private func leave(_ count: Int, in scene: Scene) async throws {
         scene.simulator.setFaults([Fault(.cutBody(afterBytes: Int64(count)), at: .archive)])
-        await #expect(throws: Failure.self) { try await scene.download(retry: RetryPolicy(retries: 0)).fetch(order(scene)) }
+        await #expect(throws: Failure.self) {
+            try await scene.download(retry: RetryPolicy(retries: 0)).fetch(order(scene))
+        }
         scene.simulator.setFaults([])
         #expect(scene.folder.names == ["day.zip.partial", "day.zip.partial.json"])
     }
@@ -265,7 +271,9 @@ struct DownloadTests {
     func plain() async throws {
         try await withArchive { scene in
             let order = Download.Order(
-                url: try #require(URL(string: "http://files.example.com/a.zip")), destination: scene.folder.file("a"))
+                url: try #require(URL(string: "http://files.example.com/a.zip")),
+                destination: scene.folder.file("a")
+            )
             let failure = await #expect(throws: Failure.self) { try await scene.download().fetch(order) }
             #expect(failure?.code == .configuration)
         }

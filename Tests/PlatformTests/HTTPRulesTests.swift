@@ -11,7 +11,8 @@ struct HTTPRulesTests {
         "a date is read in all three forms",
         arguments: [
             "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
-        ])
+        ]
+    )
     func dateForms(text: String) {
         let now = Timestamp(secondsSinceEpoch: 1_522_900_800)
         #expect(HTTPDate.parse(text, now: now) == Timestamp(secondsSinceEpoch: 784_111_777))
@@ -19,7 +20,10 @@ struct HTTPRulesTests {
 
     @Test(
         "what is no date is not read",
-        arguments: ["", "soon", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "1994-11-06T08:49:37Z"])
+        arguments: [
+            "", "soon", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "1994-11-06T08:49:37Z",
+        ]
+    )
     func notDates(text: String) {
         #expect(HTTPDate.parse(text, now: Timestamp(secondsSinceEpoch: 0)) == nil)
     }
@@ -55,7 +59,8 @@ struct HTTPRulesTests {
         let modified = "Sun, 06 Nov 1994 08:49:37 GMT"
         #expect(
             Validator(["Last-Modified": modified, "Date": "Sun, 06 Nov 1994 08:49:38 GMT"], now: now)
-                == .lastModified(modified))
+                == .lastModified(modified)
+        )
         #expect(Validator(["Last-Modified": modified, "Date": modified], now: now) == nil)
         #expect(Validator(["Last-Modified": modified], now: now) == nil)
     }
@@ -94,7 +99,8 @@ struct HTTPRulesTests {
         // As Python's urllib.parse.urlencode(…, quote_via=quote) writes it.
         #expect(
             formEncoded([("user name", "a+b@example.com"), ("p", "ü&=%~-._")])
-                == "user%20name=a%2Bb%40example.com&p=%C3%BC%26%3D%25~-._")
+                == "user%20name=a%2Bb%40example.com&p=%C3%BC%26%3D%25~-._"
+        )
     }
 }
 
@@ -104,7 +110,11 @@ struct RedirectTests {
 
     private func decide(_ status: Int, _ location: String?, method: String = "GET", hops: Int = 0) throws -> Redirect {
         Redirect(
-            status: status, location: location, from: WebRequest(method, try #require(start)), hops: hops)
+            status: status,
+            location: location,
+            from: WebRequest(method, try #require(start)),
+            hops: hops
+        )
     }
 
     @Test("a relative and an absolute target are followed", arguments: [301, 302, 303, 307, 308])
@@ -112,7 +122,8 @@ struct RedirectTests {
         #expect(try decide(status, "../c") == .follow(try #require(URL(string: "https://services.example.com/c"))))
         #expect(
             try decide(status, "https://storage.example.net/x?y=1")
-                == .follow(try #require(URL(string: "https://storage.example.net/x?y=1"))))
+                == .follow(try #require(URL(string: "https://storage.example.net/x?y=1")))
+        )
     }
 
     @Test("a redirect from https to http is refused")
@@ -140,7 +151,8 @@ struct RedirectTests {
         if case .follow = try decide(307, "/x", method: "POST") { Issue.record("it was followed") }
         #expect(
             try decide(303, "/x", method: "POST")
-                == .follow(try #require(URL(string: "https://services.example.com/x"))))
+                == .follow(try #require(URL(string: "https://services.example.com/x")))
+        )
     }
 
     @Test("an answer that is no redirect is none", arguments: [200, 206, 300, 304, 404])

@@ -14,7 +14,9 @@ private func item(_ number: Int, at offset: Int64) -> JSONValue {
 }
 
 private func page(
-    _ items: [JSONValue], total: Int64? = nil, pages: Int64? = nil
+    _ items: [JSONValue],
+    total: Int64? = nil,
+    pages: Int64? = nil
 ) throws -> ListPage {
     var pagination: [String: JSONValue] = ["current": .integer(99)]
     pagination["total"] = total.map { .integer($0) }
@@ -38,7 +40,9 @@ struct ListingReadingTests {
     func ends() throws {
         let (result, taken) = reading(
             try page([item(1, at: 10), item(2, at: 20)], total: 3, pages: 2),
-            try page([item(3, at: 30)], total: 3, pages: 2), try page([]))
+            try page([item(3, at: 30)], total: 3, pages: 2),
+            try page([])
+        )
         #expect(taken == 2)
         #expect(result.found.count == 3)
         #expect(result.isClean)
@@ -47,7 +51,11 @@ struct ListingReadingTests {
     @Test("without pagination an empty page ends it")
     func noPagination() throws {
         let (result, taken) = reading(
-            try page([item(1, at: 10)]), try page([item(2, at: 20)]), try page([]), try page([item(9, at: 1)]))
+            try page([item(1, at: 10)]),
+            try page([item(2, at: 20)]),
+            try page([]),
+            try page([item(9, at: 1)])
+        )
         #expect(taken == 3)
         #expect(result.found.count == 2)
         #expect(result.isClean)
@@ -62,10 +70,13 @@ struct ListingReadingTests {
     @Test("an id that comes twice, and a total that changes, are signs of a list that moves")
     func moving() throws {
         #expect(
-            reading(try page([item(1, at: 10)]), try page([item(1, at: 10), item(2, at: 9)]), try page([])).0.isDisturbed)
+            reading(try page([item(1, at: 10)]), try page([item(1, at: 10), item(2, at: 9)]), try page([])).0
+                .isDisturbed
+        )
         #expect(
             reading(try page([item(1, at: 10)], total: 2), try page([item(2, at: 10)], total: 3), try page([])).0
-                .isDisturbed)
+                .isDisturbed
+        )
     }
 
     @Test("a server that always sends the same page is left")
@@ -119,7 +130,10 @@ struct ListingReadingTests {
     @Test("a few items in a row do not make a sorted list")
     func chance() throws {
         let (result, taken) = reading(
-            try page([item(1, at: 90_000), item(2, at: 91_000)]), try page([item(3, at: 10)]), try page([]))
+            try page([item(1, at: 90_000), item(2, at: 91_000)]),
+            try page([item(3, at: 10)]),
+            try page([])
+        )
         #expect(taken == 3)
         #expect(result.found.count == 1)
     }
@@ -128,7 +142,10 @@ struct ListingReadingTests {
     func ignoredUnsorted() throws {
         let (result, taken) = reading(
             try page([item(1, at: -200), item(2, at: 90_000), item(3, at: -300)]),
-            try page([item(4, at: -500), item(5, at: -400)]), try page([item(6, at: 10)]), try page([]))
+            try page([item(4, at: -500), item(5, at: -400)]),
+            try page([item(6, at: 10)]),
+            try page([])
+        )
         #expect(taken == 4)
         #expect(result.found.count == 1)
     }
@@ -180,7 +197,10 @@ struct ListingReadingsTests {
     @Test("a list that moved is read again, and the clean reading counts")
     func again() throws {
         let moved = reading(
-            try page([item(1, at: 10)], total: 2), try page([item(1, at: 10)], total: 3), try page([], total: 3))
+            try page([item(1, at: 10)], total: 2),
+            try page([item(1, at: 10)], total: 3),
+            try page([], total: 3)
+        )
         let clean = reading(try page([item(1, at: 10), item(2, at: 20)], total: 2, pages: 1))
         let (listing, asked) = finish(moved, clean)
         #expect(asked == 2)
@@ -192,7 +212,10 @@ struct ListingReadingsTests {
     func three() throws {
         func moved(_ number: Int) throws -> (ListingReading<ListedRecording>, Int) {
             reading(
-                try page([item(number, at: 10)], total: 5), try page([item(9, at: 20)], total: 6), try page([], total: 6))
+                try page([item(number, at: 10)], total: 5),
+                try page([item(9, at: 20)], total: 6),
+                try page([], total: 6)
+            )
         }
         let (listing, asked) = finish(try moved(1), try moved(2), try moved(3), try moved(4))
         #expect(asked == 3)
@@ -245,8 +268,14 @@ struct ListedRecordingTests {
         #expect(recording.call?.direction == .outbound)
         #expect(recording.call?.from == "999189807045")
         #expect(recording.call?.conversationID == "9712cb2b99f147d69bb810e87df46c47")
-        #expect(recording.agent == Recording.Agent(
-            id: "f67c01ac4ef6487fa2a4420b3b713ed8", name: "An Agent", number: "9991898070"))
+        #expect(
+            recording.agent
+                == Recording.Agent(
+                    id: "f67c01ac4ef6487fa2a4420b3b713ed8",
+                    name: "An Agent",
+                    number: "9991898070"
+                )
+        )
         #expect(recording.tags == [])
         #expect(recording.availability == .stored)
     }
@@ -258,7 +287,8 @@ struct ListedRecordingTests {
             {"id": "0ED866C1-F8B4-4727-827D-AAAF7E7B098C", "dateCreated": "2018-04-05T10:11:09+02:00",
              "duration": "117.5", "url": null, "tags": ["a", {"name": "b"}, 7, null], "agent": null,
              "file": {"size": "352512", "state": "STORED"}, "call": {"type": "inbound", "from": 999189807045}}
-            """)
+            """
+        )
         #expect(recording.id.text == "0ed866c1f8b44727827daaaf7e7b098c")
         #expect(recording.dateCreated.description == "2018-04-05T08:11:09.000Z")
         #expect(recording.duration == 117.5)
@@ -277,7 +307,8 @@ struct ListedRecordingTests {
             ("recording", nil, .pending("recording")), ("stopped", "stored", .pending("stopped")),
             ("stored", "missing", .failed("missing")), ("failed", "stored", .failed("failed")),
             ("deleted", "missing", .deleted), (nil, nil, .stored), ("archived", nil, .stored),
-        ] as [(String?, String?, ListedRecording.Availability)])
+        ] as [(String?, String?, ListedRecording.Availability)]
+    )
     func availability(state: String?, file: String?, expected: ListedRecording.Availability) throws {
         var recording = ListedRecording(id: try #require(RecordingID("a1")), dateCreated: day.lowerBound)
         recording.state = state

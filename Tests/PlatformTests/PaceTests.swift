@@ -58,7 +58,11 @@ struct PaceRuleTests {
     func bound(perSecond: Double) {
         for lateness: Int64 in [0, 50_000, 900_000, 9_000_000, 25_000_000, 700_000_000] {
             let times = run(
-                perSecond: perSecond, count: 2500, lateness: { $0 % 3 == 0 ? lateness : lateness / 7 }, duration: 1000)
+                perSecond: perSecond,
+                count: 2500,
+                lateness: { $0 % 3 == 0 ? lateness : lateness / 7 },
+                duration: 1000
+            )
             #expect(mostInASecond(times) <= Int(perSecond.rounded(.up)), "late by \(lateness)")
         }
     }

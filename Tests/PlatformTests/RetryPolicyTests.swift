@@ -42,10 +42,12 @@ struct RetryPolicyTests {
         var retries = Retries(policy, isIdempotent: true)
         #expect(
             retries.next(after: .status(429, retryAfter: 7_000_000_000), chance: 0.9)
-                == .wait(nanoseconds: 7_000_000_000, everybody: true))
+                == .wait(nanoseconds: 7_000_000_000, everybody: true)
+        )
         #expect(
             retries.next(after: .status(504, retryAfter: 1_000_000_000), chance: 0.9)
-                == .wait(nanoseconds: 1_000_000_000, everybody: false))
+                == .wait(nanoseconds: 1_000_000_000, everybody: false)
+        )
     }
 
     @Test("waiting is bounded over all tries together")

@@ -17,8 +17,10 @@ struct Scene {
 
     /// Runs `work` on a platform that `arrange` has furnished, and closes everything behind it.
     static func run(
-        time: TestTime = TestTime(), transport options: AsyncHTTPTransport.Options = .init(),
-        _ arrange: (inout Account) -> Void = { _ in }, _ work: (Scene) async throws -> Void
+        time: TestTime = TestTime(),
+        transport options: AsyncHTTPTransport.Options = .init(),
+        _ arrange: (inout Account) -> Void = { _ in },
+        _ work: (Scene) async throws -> Void
     ) async throws {
         var account = Account()
         account.users = [.init(username: "archive@example.com", password: password)]
@@ -27,7 +29,10 @@ struct Scene {
         arrange(&account)
         let scene = Scene(
             simulator: try await PlatformSimulator.start(account: account),
-            transport: try AsyncHTTPTransport(options), folder: try TemporaryFolder(), time: time)
+            transport: try AsyncHTTPTransport(options),
+            folder: try TemporaryFolder(),
+            time: time
+        )
         do {
             try await work(scene)
         } catch {
@@ -48,12 +53,21 @@ struct Scene {
 
     func client(
         _ credentials: Credentials = .password(username: "archive@example.com", password: Secret(password)),
-        retry: RetryPolicy = RetryPolicy(), pageSize: Int = 100, tpslimit: Double = 1000, log: Logger? = nil
+        retry: RetryPolicy = RetryPolicy(),
+        pageSize: Int = 100,
+        tpslimit: Double = 1000,
+        log: Logger? = nil
     ) throws -> PlatformClient {
         try PlatformClient(
-            baseURL: url("/"), credentials: credentials, transport: transport,
-            pace: try AccountPace(folder: folder.path, tpslimit: tpslimit, time: time), retry: retry, time: time,
-            pageSize: pageSize, log: log ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            baseURL: url("/"),
+            credentials: credentials,
+            transport: transport,
+            pace: try AccountPace(folder: folder.path, tpslimit: tpslimit, time: time),
+            retry: retry,
+            time: time,
+            pageSize: pageSize,
+            log: log ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
     }
 
     func download(retry: RetryPolicy = RetryPolicy()) -> Download {
@@ -70,8 +84,12 @@ extension Account {
         for number in 0..<count {
             recordings.append(
                 .init(
-                    id: "rec\(number)", startedAt: Scene.day.lowerBound.advanced(byMilliseconds: Int64(number) * 60_000),
-                    durationMilliseconds: 1000, audio: audio))
+                    id: "rec\(number)",
+                    startedAt: Scene.day.lowerBound.advanced(byMilliseconds: Int64(number) * 60_000),
+                    durationMilliseconds: 1000,
+                    audio: audio
+                )
+            )
         }
     }
 }

@@ -138,7 +138,8 @@ struct SigningInTests {
     func signInRetried() async throws {
         try await Scene.run { scene in
             scene.simulator.setFaults([
-                Fault(.status(503, retryAfter: .seconds(9)), at: .token, count: 1), Fault(.hangUp, at: .token, count: 1),
+                Fault(.status(503, retryAfter: .seconds(9)), at: .token, count: 1),
+                Fault(.hangUp, at: .token, count: 1),
             ])
             _ = try await scene.client().recordings(in: Scene.day)
             #expect(scene.time.sleptSeconds >= 9)
@@ -155,13 +156,19 @@ struct SigningInTests {
         }
     }
 
-    @Test("nobody listening, and no such host, are unreachable", arguments: ["http://127.0.0.1:9", "https://x.invalid"])
+    @Test(
+        "nobody listening, and no such host, are unreachable",
+        arguments: ["http://127.0.0.1:9", "https://x.invalid"]
+    )
     func unreachable(address: String) async throws {
         try await Scene.run { scene in
             let client = try PlatformClient(
-                baseURL: try #require(URL(string: address)), credentials: .bearer(Secret("t")),
+                baseURL: try #require(URL(string: address)),
+                credentials: .bearer(Secret("t")),
                 transport: scene.transport,
-                pace: try AccountPace(folder: scene.folder.path, tpslimit: 100, time: scene.time), time: scene.time)
+                pace: try AccountPace(folder: scene.folder.path, tpslimit: 100, time: scene.time),
+                time: scene.time
+            )
             let failure = await #expect(throws: Failure.self) { try await client.recordings(in: Scene.day) }
             #expect(failure?.code == .unreachable)
             #expect(scene.time.slept.isEmpty == false)
@@ -170,14 +177,20 @@ struct SigningInTests {
 
     @Test(
         "an address that would send credentials in the clear, or is none, is refused",
-        arguments: ["http://services.example.com", "ftp://services.example.com", "services.example.com", "https://a@b.example"])
+        arguments: [
+            "http://services.example.com", "ftp://services.example.com", "services.example.com", "https://a@b.example",
+        ]
+    )
     func addresses(address: String) async throws {
         try await Scene.run { scene in
             let url = try #require(URL(string: address))
             let failure = #expect(throws: Failure.self) {
                 try PlatformClient(
-                    baseURL: url, credentials: .bearer(Secret("t")), transport: scene.transport,
-                    pace: try AccountPace(folder: scene.folder.path, tpslimit: 100))
+                    baseURL: url,
+                    credentials: .bearer(Secret("t")),
+                    transport: scene.transport,
+                    pace: try AccountPace(folder: scene.folder.path, tpslimit: 100)
+                )
             }
             #expect(failure?.code == .configuration)
         }

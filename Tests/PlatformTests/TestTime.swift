@@ -19,7 +19,9 @@ final class TestTime: PlatformTime {
     private let state = Mutex(State())
 
     init(
-        wall: Timestamp = Timestamp(secondsSinceEpoch: 1_522_900_800), chance: Double = 0.5, bootID: String = "boot-1"
+        wall: Timestamp = Timestamp(secondsSinceEpoch: 1_522_900_800),
+        chance: Double = 0.5,
+        bootID: String = "boot-1"
     ) {
         wallAtStart = wall
         self.chance = chance

@@ -64,7 +64,10 @@ private enum TLSServer {
         let key = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
         let context = try NIOSSLContext(
             configuration: .makeServerConfiguration(
-                certificateChain: [.certificate(certificate)], privateKey: .privateKey(key)))
+                certificateChain: [.certificate(certificate)],
+                privateKey: .privateKey(key)
+            )
+        )
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

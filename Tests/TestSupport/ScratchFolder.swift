@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A folder of a test's own, removed when the test has ended.
 package final class ScratchFolder: Sendable {

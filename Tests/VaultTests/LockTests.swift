@@ -4,15 +4,23 @@ import Testing
 import Vault
 
 @Suite struct `A lock` {
-    @Test func `has one holder, whose name the others learn`() throws {
-        let path = try ScratchFolder().file("day.lock")
-        try FileSystem.createFolders(String(path.dropLast("/day.lock".count)), mode: 0o750)
-        let first = try #require(try Lock.take(path, holder: "process 1", mode: 0o640))
-        let second = try Lock.take(path, holder: "process 2", mode: 0o640)
-        #expect(second == nil)
-        #expect(Lock.holder(of: path) == "process 1")
-        _ = consume first
-        let third = try Lock.take(path, holder: "process 3", mode: 0o640)
-        #expect(third != nil)
+    /// Takes the lock and hands it to `body`; false when somebody else has it.
+    private func whileHolding(_ path: String, as holder: String, _ body: () throws -> Void = {}) throws -> Bool {
+        guard let lock = try Lock.take(path, holder: holder, mode: 0o640) else { return false }
+        try body()
+        _ = consume lock
+        return true
+    }
+
+    @Test func `has one holder, whose name the others learn, and is free again after it`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("day.lock")
+        let wasFree = try whileHolding(path, as: "process 1") {
+            let second = try whileHolding(path, as: "process 2")
+            #expect(!second)
+            #expect(Lock.holder(of: path) == "process 1")
+        }
+        #expect(wasFree)
+        #expect(try whileHolding(path, as: "process 3"))
     }
 }

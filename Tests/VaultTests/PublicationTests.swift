@@ -20,7 +20,7 @@ import Vault
             let bytes = Data(text.utf8)
             let digest = Digest(of: bytes)
             audio[digest] = vault.blob(digest, of: Samples.day)
-            try FileSystem.createFolders(vault.blobs(Samples.day), mode: 0o750)
+            try FileSystem.createFolders(vault.blobs(Samples.day), mode: vault.modes.directory)
             try FileSystem.write(bytes, to: vault.blob(digest, of: Samples.day), mode: vault.modes.sealed)
             var recording = Samples.recording("id\(index)", digest)
             recording.sizeBytes = Int64(bytes.count)

@@ -249,7 +249,9 @@ struct FLACWalk: FormatWalk {
             return AudioFindings(audio: nil, recognisedAs: "a FLAC header without audio")
         }
         if !log.isEmpty {
-            for run in zeros.runs where run.start < garbage { log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)") }
+            for run in zeros.runs where run.start < garbage {
+                log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)")
+            }
         }
         compareTotal(info)
         let durationMs = milliseconds(samples: samples, rate: info.sampleRate)

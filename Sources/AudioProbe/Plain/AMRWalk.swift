@@ -34,10 +34,10 @@ struct AMRWalk: FormatWalk {
         zeros = ZeroBlocks(.zerosAreForeign, from: start)
     }
 
-    static func walk(at index: Int, in window: Window, log: DefectLog) -> AMRWalk? {
+    static func walk(at index: Int, in window: Window, log: @autoclosure () -> DefectLog) -> AMRWalk? {
         let isWide = window.bytes.holds("#!AMR-WB\n", at: index)
         guard isWide || window.bytes.holds("#!AMR\n", at: index) else { return nil }
-        return AMRWalk(start: window.position(index), isWide: isWide, log: log)
+        return AMRWalk(start: window.position(index), isWide: isWide, log: log())
     }
 
     mutating func advance(over window: Window) -> Advance {

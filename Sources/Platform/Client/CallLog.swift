@@ -59,7 +59,8 @@ extension CallLogEntry {
         call.queueName = bridged["queueName"].string
         call.agent = Recording.Agent(listed: bridged["agent"])
         // Not in the OpenAPI file; answers of accounts with a dialer may carry it, as an object or as a name.
-        call.campaign = [item["campaign"], item["campaign"]["name"], item["campaignName"]].lazy.compactMap(\.string).first
+        call.campaign =
+            [item["campaign"], item["campaign"]["name"], item["campaignName"]].lazy.compactMap(\.string).first
         // Ids, or objects that have one.
         call.recordings = (item["recordings"].list ?? []).compactMap {
             ($0.string ?? $0["id"].string).flatMap(RecordingID.init)
@@ -96,7 +97,13 @@ extension PlatformClient {
         do {
             return .readable(
                 try await list(
-                    "/api/v2/calls/reporting", filters, in: interval, progress: progress, read: CallLogEntry.read))
+                    "/api/v2/calls/reporting",
+                    filters,
+                    in: interval,
+                    progress: progress,
+                    read: CallLogEntry.read
+                )
+            )
         } catch let refusal as Refused {
             guard refusal.status != 401 else { throw refusal.failure }
             return .unreadable(detail: "the platform answers with status \(refusal.status)")
@@ -113,7 +120,10 @@ extension PlatformClient {
                 item["data"][name].integer.flatMap { (0...100_000).contains($0) ? Int($0) : nil }
             }
             return RetentionPeriods(
-                defaultPeriod: days("defaultPeriod"), recordingFiles: days("recordingFiles"), calls: days("calls"))
+                defaultPeriod: days("defaultPeriod"),
+                recordingFiles: days("recordingFiles"),
+                calls: days("calls")
+            )
         } catch let refusal as Refused {
             guard refusal.status != 401 else { throw refusal.failure }
             return nil

@@ -43,7 +43,9 @@ extension PlatformClient {
     /// - Parameter type: `recording`, `prompt` or `backup`; nil for all.
     /// - Throws: `Failure` with code `credentials`, `unreachable`, `badAnswer` or `notFound`.
     package func files(
-        query: String, type: String? = nil, progress: Progress = .none
+        query: String,
+        type: String? = nil,
+        progress: Progress = .none
     ) async throws -> PagedListing<StoredFile> {
         var filters = [("q", query), ("sort", "dateCreated"), ("order", "asc")]
         if let type { filters.append(("type", type)) }
@@ -67,7 +69,9 @@ extension PlatformClient {
     /// - Parameter ids: ids of files (`ListedRecording.file.id`), not of recordings.
     /// - Throws: as ``audio(of:resuming:limit:progress:_:)``.
     package func archive(
-        ofFiles ids: [String], limit: Int64 = 16 << 30, progress: Progress = .none,
+        ofFiles ids: [String],
+        limit: Int64 = 16 << 30,
+        progress: Progress = .none,
         _ receive: (AudioEvent) async throws -> Void
     ) async throws -> AudioOutcome {
         let path = "/api/v2/files/bulk/download"
@@ -77,8 +81,11 @@ extension PlatformClient {
         if list.utf8.count > 4000 {
             let body = try JSONEncoder().encode(["ids": ids])
             request = WebRequest(
-                "POST", address(path), headers: ["Accept": "application/zip, */*", "Content-Type": "application/json"],
-                body: Array(body))
+                "POST",
+                address(path),
+                headers: ["Accept": "application/zip, */*", "Content-Type": "application/json"],
+                body: Array(body)
+            )
         }
         return try await stream(request, limit: limit, resuming: nil, progress: progress, receive)
     }
