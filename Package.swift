@@ -23,11 +23,15 @@ let package = Package(
         // What the system provides.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(
-            name: "CLibArchive", pkgConfig: "libarchive",
-            providers: [.apt(["libarchive-dev"])]),
+            name: "CLibArchive",
+            pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]
+        ),
         .systemLibrary(
-            name: "CZlib", pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"])]),
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
 
         // The domain's values, and what reads them out of bytes and names.
         .target(name: "Recordings"),
@@ -39,7 +43,8 @@ let package = Package(
         .target(name: "ArchiveReader", dependencies: ["CLibArchive", "CZlib", "Recordings", .crypto]),
         .target(
             name: "Platform",
-            dependencies: ["Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
+            dependencies: ["Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+        ),
         .target(name: "Vault", dependencies: ["CLinux", "CZlib", "Recordings", .crypto]),
         .target(name: "Ledger", dependencies: ["Recordings", .grdb]),
 
@@ -49,7 +54,8 @@ let package = Package(
             dependencies: [
                 "ArchiveReader", "AudioProbe", "CallMetadata", "CLinux", "Ledger", "Platform", "Recordings", "Settings",
                 "Vault", .crypto, .logging,
-            ]),
+            ]
+        ),
         .target(
             name: "DialvaultCLI",
             dependencies: [
@@ -60,15 +66,19 @@ let package = Package(
                 .embedInCode("Schemas/recording.schema.json"),
                 .embedInCode("Schemas/exception.schema.json"),
                 .embedInCode("Schemas/day.schema.json"),
-            ]),
+            ]
+        ),
         .executableTarget(name: "dialvault", dependencies: ["DialvaultCLI"]),
 
         // The platform as documented, for tests, the demo and integrators.
         .target(
             name: "PlatformSimulator",
-            dependencies: ["Recordings", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore]),
+            dependencies: ["Recordings", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore]
+        ),
         .executableTarget(
-            name: "platform-sim", dependencies: ["PlatformSimulator", "Recordings", .argumentParser, .logging]),
+            name: "platform-sim",
+            dependencies: ["PlatformSimulator", "Recordings", .argumentParser, .logging]
+        ),
 
         // Tests: one target a library; CLITests run the programs.
         .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/TestSupport"),
@@ -83,17 +93,22 @@ let package = Package(
             dependencies: [
                 "Platform", "PlatformSimulator", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1,
                 .nioPosix, .nioSSL,
-            ]),
+            ]
+        ),
         .testTarget(
             name: "PlatformSimulatorTests",
             dependencies: [
                 "PlatformSimulator", "Recordings", "platform-sim", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
-            ]),
+            ]
+        ),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["ArchiveReader", "Pipeline", "Recordings", "Settings", "TestSupport", "Vault"]),
+            dependencies: ["ArchiveReader", "Pipeline", "Recordings", "Settings", "TestSupport", "Vault"]
+        ),
         .testTarget(
-            name: "CLITests", dependencies: ["Recordings", "TestSupport", "dialvault", "platform-sim"]),
+            name: "CLITests",
+            dependencies: ["Recordings", "TestSupport", "dialvault", "platform-sim"]
+        ),
     ]
 )
 

@@ -13,7 +13,11 @@ enum OtherFile {
 
     /// What a file without audio is, from its first bytes; nil when they tell nothing.
     static func name(_ bytes: UnsafeRawBufferPointer) -> String? {
-        binaryName(bytes) ?? textName(bytes)
+        // ADTS: twelve bits of synchronisation and two of layer, which is none.
+        if bytes.count >= 2, bytes[0] == 0xFF, bytes[1] & 0xF6 == 0xF0 {
+            return "AAC in ADTS frames, which is not read"
+        }
+        return binaryName(bytes) ?? textName(bytes)
     }
 
     private static let marks: [(name: String, mark: [UInt8], place: Int)] = [
@@ -34,6 +38,9 @@ enum OtherFile {
         ("a tar archive", ascii("ustar"), 257),
         ("a Matroska or WebM file", [0x1A, 0x45, 0xDF, 0xA3], 0),
         ("a Windows Media file", [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], 0),
+        ("an AIFF file, a format that is not read", ascii("FORM"), 0),
+        ("a Core Audio file, a format that is not read", ascii("caff"), 0),
+        ("a Wave64 file, a format that is not read", ascii("riff") + [0x2E, 0x91, 0xCF, 0x11], 0),
         ("an SQLite database", ascii("SQLite format 3\0"), 0),
         ("an ELF program", [0x7F] + ascii("ELF"), 0),
     ]

@@ -24,11 +24,14 @@ package struct DialvaultCommand: AsyncParsableCommand {
                 name: "One stage alone",
                 subcommands: [
                     FetchCommand.self, UnpackCommand.self, VerifyCommand.self, CollectCommand.self, MergeCommand.self,
-                ]),
+                ]
+            ),
             CommandGroup(
                 name: "Setting up, looking closer",
-                subcommands: [InitCommand.self, ProbeCommand.self, ReindexCommand.self, SchemaCommand.self]),
-        ])
+                subcommands: [InitCommand.self, ProbeCommand.self, ReindexCommand.self, SchemaCommand.self]
+            ),
+        ]
+    )
 
     package init() {}
 }

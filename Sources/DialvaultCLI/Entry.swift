@@ -19,7 +19,8 @@ package enum Entry {
             DialvaultCommand.exit(withError: ExitCode(failure))
         } catch is CancellationError {
             Console.report(
-                Failure(.interrupted, "interrupted", advice: "The next run goes on from here"))
+                Failure(.interrupted, "interrupted", advice: "The next run goes on from here")
+            )
             DialvaultCommand.exit(withError: ExitCode.interrupted)
         } catch {
             DialvaultCommand.exit(withError: error)

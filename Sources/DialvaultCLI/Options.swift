@@ -29,8 +29,12 @@ struct VaultOptions: ParsableArguments {
         if let vault { flags["vault"] = vault }
         return try Configuration.load(
             ConfigurationRequest(
-                file: config, environment: ProcessInfo.processInfo.environment,
-                currentDirectory: FileManager.default.currentDirectoryPath, flags: flags))
+                file: config,
+                environment: ProcessInfo.processInfo.environment,
+                currentDirectory: FileManager.default.currentDirectoryPath,
+                flags: flags
+            )
+        )
     }
 
     var console: Console {
@@ -43,7 +47,12 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Requests a second to the platform, at most.", valueName: "n"))
     var tpslimit: String?
 
-    @Option(help: ArgumentHelp("Bytes a second as rclone writes them: 10M (of 1024), or a timetable: \"08:00,512k 19:00,off\".", valueName: "rate"))
+    @Option(
+        help: ArgumentHelp(
+            "Bytes a second as rclone writes them: 10M (of 1024), or a timetable: \"08:00,512k 19:00,off\".",
+            valueName: "rate"
+        )
+    )
     var bwlimit: String?
 
     @Option(help: ArgumentHelp("How often a request is tried again.", valueName: "n"))
@@ -128,7 +137,10 @@ struct DayOptions: ParsableArguments {
         default:
             guard let day = Day(text) else {
                 throw Failure(
-                    .usage, "\"\(text)\" is no day", advice: "Write it as YYYY-MM-DD, or today, or yesterday")
+                    .usage,
+                    "\"\(text)\" is no day",
+                    advice: "Write it as YYYY-MM-DD, or today, or yesterday"
+                )
             }
             return day
         }

@@ -36,7 +36,9 @@ struct Session: Sendable {
 
     /// Builds the pipeline, hands it to `body`, and closes its connections.
     func withPipeline<Value>(
-        _ options: RunOptions, command: String, _ body: (Pipeline) async throws -> Value
+        _ options: RunOptions,
+        command: String,
+        _ body: (Pipeline) async throws -> Value
     ) async throws -> Value {
         var transportOptions = AsyncHTTPTransport.Options()
         transportOptions.userAgent = Software.agent
@@ -54,7 +56,9 @@ struct Session: Sendable {
     }
 
     private func pipeline(
-        _ options: RunOptions, command: String, _ transport: AsyncHTTPTransport
+        _ options: RunOptions,
+        command: String,
+        _ transport: AsyncHTTPTransport
     ) async throws -> Pipeline {
         let retry = RetryPolicy(retries: options.retries, maxWaitSeconds: options.maxWait.seconds)
         let bandwidth = try options.bwlimit.map { try BandwidthLimit(parsing: $0) }
@@ -66,15 +70,25 @@ struct Session: Sendable {
         }
         let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault \(command), since \(time.now())"
         return try Pipeline(
-            vault: vault, ledger: ledger, configuration: configuration, software: Software.agent,
+            vault: vault,
+            ledger: ledger,
+            configuration: configuration,
+            software: Software.agent,
             in: Pipeline.Surroundings(
-                client: client, sources: sources,
+                client: client,
+                sources: sources,
                 locks: LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds),
-                unpacking: UnpackSupervisor(UnpackSupervisor.Command(arguments: [UnpackWorkerCommand.name])), time: time, log: console.log))
+                unpacking: UnpackSupervisor(UnpackSupervisor.Command(arguments: [UnpackWorkerCommand.name])),
+                time: time,
+                log: console.log
+            )
+        )
     }
 
     private func client(
-        _ transport: AsyncHTTPTransport, _ retry: RetryPolicy, _ bandwidth: BandwidthLimit?
+        _ transport: AsyncHTTPTransport,
+        _ retry: RetryPolicy,
+        _ bandwidth: BandwidthLimit?
     ) async throws -> PlatformClient {
         let credentials: Credentials =
             switch try configuration.api.requiredSignIn() {
@@ -84,31 +98,48 @@ struct Session: Sendable {
             case .bearer(let token): .bearer(try await secret(token))
             }
         return try PlatformClient(
-            baseURL: configuration.api.baseURL, credentials: credentials, transport: transport,
+            baseURL: configuration.api.baseURL,
+            credentials: credentials,
+            transport: transport,
             pace: try AccountPace(folder: vault.locks, tpslimit: configuration.api.tpslimit, time: time),
-            retry: retry, time: time, pageSize: configuration.api.pageSize, bandwidth: bandwidth, log: console.log)
+            retry: retry,
+            time: time,
+            pageSize: configuration.api.pageSize,
+            bandwidth: bandwidth,
+            log: console.log
+        )
     }
 
     private func archiveSource(
-        _ source: DialerSource, _ download: Download, _ client: PlatformClient?
+        _ source: DialerSource,
+        _ download: Download,
+        _ client: PlatformClient?
     ) async throws -> any ArchiveSource {
         switch source.access {
         case .directory(let directory):
             return DirectorySource(source.name, directory, configuration)
         case .https(let place):
             return HTTPSSource(
-                source.name, place, configuration,
-                authorization: try await authorization(place.signIn, source.name, client), download: download,
-                vault: vault)
+                source.name,
+                place,
+                configuration,
+                authorization: try await authorization(place.signIn, source.name, client),
+                download: download,
+                vault: vault
+            )
         case .rclone, .files:
             throw Failure(
-                .configuration, "source \(source.name) is of a kind that this version does not have",
-                advice: "Use kind: directory or kind: https")
+                .configuration,
+                "source \(source.name) is of a kind that this version does not have",
+                advice: "Use kind: directory or kind: https"
+            )
         }
     }
 
     private func authorization(
-        _ signIn: DialerSource.HTTPS.SignIn, _ name: String, _ client: PlatformClient?
+        _ signIn: DialerSource.HTTPS.SignIn,
+        _ name: String,
+        _ client: PlatformClient?
     ) async throws -> Download.Authorization {
         switch signIn {
         case .none: return .none
@@ -118,8 +149,10 @@ struct Session: Sendable {
         case .platform:
             guard let client else {
                 throw Failure(
-                    .configuration, "source \(name) uses the account's credentials, and the API is turned off",
-                    advice: "Set api.enabled: true, or give the source credentials of its own")
+                    .configuration,
+                    "source \(name) uses the account's credentials, and the API is turned off",
+                    advice: "Set api.enabled: true, or give the source credentials of its own"
+                )
             }
             return .platform(client)
         }

@@ -17,10 +17,12 @@ extension Ledger {
         try read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT recording_id, day, path, sha256, size_bytes FROM recording WHERE recording_id = ? ORDER BY day",
+                sql:
+                    "SELECT recording_id, day, path, sha256, size_bytes FROM recording WHERE recording_id = ? ORDER BY day",
                 arguments: [id.text]
             ).compactMap { row in
-                guard let id = RecordingID(row["recording_id"]), let day = Day(row["day"]), let sha256 = Digest(hex: row["sha256"])
+                guard let id = RecordingID(row["recording_id"]), let day = Day(row["day"]),
+                    let sha256 = Digest(hex: row["sha256"])
                 else { return nil }
                 return Entry(recordingID: id, day: day, path: row["path"], sha256: sha256, sizeBytes: row["size_bytes"])
             }

@@ -76,16 +76,22 @@ package struct Ledger: Sendable {
         return switch error.resultCode {
         case .SQLITE_FULL:
             Failure(
-                .diskFull, "cannot \(operation) the ledger \(path): \(text)",
-                advice: "Free some space and run the day again: it goes on from there")
+                .diskFull,
+                "cannot \(operation) the ledger \(path): \(text)",
+                advice: "Free some space and run the day again: it goes on from there"
+            )
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             Failure(
-                .corrupt, "the ledger \(path) is damaged: \(text)",
-                advice: "Move it away; it is rebuilt from the bags with: dialvault reindex")
+                .corrupt,
+                "the ledger \(path) is damaged: \(text)",
+                advice: "Move it away; it is rebuilt from the bags with: dialvault reindex"
+            )
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             Failure(
-                .locked, "the ledger \(path) is in use by another process: \(text)",
-                advice: "Try again when it has finished")
+                .locked,
+                "the ledger \(path) is in use by another process: \(text)",
+                advice: "Try again when it has finished"
+            )
         default:
             Failure(.fileSystem, "cannot \(operation) the ledger \(path): \(text)")
         }

@@ -17,7 +17,8 @@ extension Ledger {
         try write { database in
             try database.execute(
                 sql: "INSERT INTO publication (day, revision, manifest_sha256, finished) VALUES (?, ?, ?, FALSE)",
-                arguments: [day.description, revision, manifestSHA256.hex])
+                arguments: [day.description, revision, manifestSHA256.hex]
+            )
             return database.lastInsertedRowID
         }
     }
@@ -29,8 +30,11 @@ extension Ledger {
 
     package func unfinishedPublications() throws -> [Unfinished] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT sequence, day FROM publication WHERE NOT finished ORDER BY sequence")
-                .compactMap { row in Day(row["day"]).map { Unfinished(sequence: row["sequence"], day: $0) } }
+            try Row.fetchAll(
+                database,
+                sql: "SELECT sequence, day FROM publication WHERE NOT finished ORDER BY sequence"
+            )
+            .compactMap { row in Day(row["day"]).map { Unfinished(sequence: row["sequence"], day: $0) } }
         }
     }
 
@@ -65,13 +69,15 @@ extension Ledger {
                 """,
             arguments: [
                 summary.sequence, day, summary.revision, summary.manifestSHA256.hex, summary.state.rawValue,
-            ])
+            ]
+        )
         try database.execute(sql: "DELETE FROM recording WHERE day = ?", arguments: [day])
         let insert = try database.makeStatement(
             sql: """
                 INSERT INTO recording (recording_id, day, path, sha256, size_bytes, started_at, channel, verdict)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """)
+                """
+        )
         for recording in recordings {
             try insert.execute(arguments: [
                 recording.recordingID.text, day, recording.path, recording.sha256.hex, recording.sizeBytes,

@@ -36,8 +36,10 @@ package struct LockQueue: Sendable {
             if let lock = try Lock.take(path, holder: holder, mode: vault.modes.working) { return lock }
             guard attempts > 0 else {
                 throw Failure(
-                    .locked, "another run holds \(what): \(Lock.holder(of: path) ?? "unknown process")",
-                    advice: "Wait for it to end, or give --lock-wait a duration such as 10m")
+                    .locked,
+                    "another run holds \(what): \(Lock.holder(of: path) ?? "unknown process")",
+                    advice: "Wait for it to end, or give --lock-wait a duration such as 10m"
+                )
             }
             attempts -= 1
             try await time.sleep(nanoseconds: pause)

@@ -31,8 +31,12 @@ package struct Pipeline: Sendable {
         package var log: Logger
 
         package init(
-            client: PlatformClient?, sources: [any ArchiveSource], locks: LockQueue, unpacking: UnpackSupervisor,
-            time: any PlatformTime, log: Logger
+            client: PlatformClient?,
+            sources: [any ArchiveSource],
+            locks: LockQueue,
+            unpacking: UnpackSupervisor,
+            time: any PlatformTime,
+            log: Logger
         ) {
             self.client = client
             self.sources = sources
@@ -45,7 +49,11 @@ package struct Pipeline: Sendable {
 
     /// - Parameter software: name and version, as `day.json` and `bag-info.txt` give it.
     package init(
-        vault: Vault, ledger: Ledger, configuration: Configuration, software: String, in around: Surroundings
+        vault: Vault,
+        ledger: Ledger,
+        configuration: Configuration,
+        software: String,
+        in around: Surroundings
     ) throws {
         self.vault = vault
         self.ledger = ledger
@@ -55,18 +63,35 @@ package struct Pipeline: Sendable {
         let zone = configuration.timezone
         fetch = FetchStage(sources: around.sources, vault: vault, log: log)
         unpack = UnpackStage(
-            vault: vault, limits: configuration.limits, timeZone: zone, supervisor: around.unpacking,
-            width: ProcessInfo.processInfo.activeProcessorCount, log: log)
+            vault: vault,
+            limits: configuration.limits,
+            timeZone: zone,
+            supervisor: around.unpacking,
+            width: ProcessInfo.processInfo.activeProcessorCount,
+            log: log
+        )
         verify = try VerifyStage(
-            vault: vault, timeZone: zone, filenamePatterns: configuration.dialer.filenamePatterns, log: log)
+            vault: vault,
+            timeZone: zone,
+            filenamePatterns: configuration.dialer.filenamePatterns,
+            log: log
+        )
         collect = around.client.map {
             CollectStage(client: $0, vault: vault, timeZone: zone, time: around.time, log: around.log)
         }
         var sources = around.sources.map { MergeStage.ConfiguredSource(name: $0.name, kind: $0.kind) }
         if around.client != nil { sources.append(.init(name: CollectStage.sourceName, kind: .api)) }
         merge = MergeStage(
-            vault: vault, ledger: ledger, sources: sources, timeZone: zone, timeZoneName: configuration.timezoneName,
-            software: software, locks: around.locks, time: around.time, log: around.log)
+            vault: vault,
+            ledger: ledger,
+            sources: sources,
+            timeZone: zone,
+            timeZoneName: configuration.timezoneName,
+            software: software,
+            locks: around.locks,
+            time: around.time,
+            log: around.log
+        )
     }
 
     /// Brings vault and ledger to one word, should the last run have been interrupted.
@@ -83,7 +108,8 @@ package struct Pipeline: Sendable {
     ///
     /// - Parameter receive: told how far the stages are.
     package func run(
-        _ day: Day, stages: Set<Stage> = Set(Stage.allCases),
+        _ day: Day,
+        stages: Set<Stage> = Set(Stage.allCases),
         progress receive: @escaping @Sendable (StageProgress.Update) -> Void = { _ in }
     ) async throws -> DayOutcome {
         let lock = try await locks.day(day, waiting: time)
@@ -102,7 +128,11 @@ package struct Pipeline: Sendable {
         try Task.checkCancellation()
         guard stages.contains(.merge) else {
             return DayOutcome(
-                day: day, summary: try vault.publishedSummary(day), isNewRevision: false, failures: failures)
+                day: day,
+                summary: try vault.publishedSummary(day),
+                isNewRevision: false,
+                failures: failures
+            )
         }
         progress(.merge).report(done: 0, of: nil, .recordings)
         return try await merge.run(day)

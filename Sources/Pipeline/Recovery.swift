@@ -20,7 +20,8 @@ package struct Recovery: Sendable {
     package func run() throws {
         try vault.recover()
         for unfinished in try ledger.unfinishedPublications() {
-            if let published = try vault.publishedDay(unfinished.day), published.summary.sequence == unfinished.sequence {
+            if let published = try vault.publishedDay(unfinished.day), published.summary.sequence == unfinished.sequence
+            {
                 try ledger.finishPublication(published.summary, recordings: published.recordings)
                 log.notice("\(unfinished.day): the publication that was interrupted is complete")
             } else {

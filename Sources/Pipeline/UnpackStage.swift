@@ -24,7 +24,10 @@ package struct UnpackStage: Sendable {
         let work = WorkFiles(vault, day)
         guard let fetched = try work.fetched() else {
             throw Failure(
-                .notReady, "nothing is fetched for \(day)", advice: "Run the stage before first: dialvault fetch \(day)")
+                .notReady,
+                "nothing is fetched for \(day)",
+                advice: "Run the stage before first: dialvault fetch \(day)"
+            )
         }
         let orders = try orders(fetched, work)
         guard !orders.isEmpty else { return }
@@ -34,7 +37,11 @@ package struct UnpackStage: Sendable {
         let results = try await supervisor.unpack(orders.map { request($0, work) }, width: width) { place, done in
             let order = orders[place]
             progress.report(
-                "\(order.source)/\(order.archive.name)", done: done.readBytes, of: order.archive.sizeBytes, .bytes)
+                "\(order.source)/\(order.archive.name)",
+                done: done.readBytes,
+                of: order.archive.sizeBytes,
+                .bytes
+            )
         }
         for (order, result) in zip(orders, results) { try keep(result, of: order, work) }
     }
@@ -57,16 +64,24 @@ package struct UnpackStage: Sendable {
             try source.archives.filter { try !work.isUnpacked($0, of: source.name, locations) }.map { archive in
                 let before = FileSystem.attributes(archive.path)
                 return Order(
-                    source: source.name, archive: archive, key: work.unpackKey(archive, of: source.name),
-                    sizeBytes: before?.sizeBytes, modifiedNanoseconds: before?.modifiedNanoseconds)
+                    source: source.name,
+                    archive: archive,
+                    key: work.unpackKey(archive, of: source.name),
+                    sizeBytes: before?.sizeBytes,
+                    modifiedNanoseconds: before?.modifiedNanoseconds
+                )
             }
         }
     }
 
     private func request(_ order: Order, _ work: WorkFiles) -> UnpackRequest {
         var request = UnpackRequest(
-            archivePath: order.archive.path, archiveName: order.archive.name, blobsFolder: vault.blobs(work.day),
-            rowsPath: work.path(order.key + ".jsonl"), modes: vault.modes)
+            archivePath: order.archive.path,
+            archiveName: order.archive.name,
+            blobsFolder: vault.blobs(work.day),
+            rowsPath: work.path(order.key + ".jsonl"),
+            modes: vault.modes
+        )
         request.timeZone = timeZone.identifier
         request.limits.archiveBytes = limits.archiveBytes
         request.limits.memberBytes = limits.memberBytes
@@ -79,14 +94,20 @@ package struct UnpackStage: Sendable {
     private func keep(_ result: UnpackedArchive, of order: Order, _ work: WorkFiles) throws {
         let after = FileSystem.attributes(order.archive.path)
         let record = UnpackRecord(
-            source: order.source, archive: order.archive, result: result,
+            source: order.source,
+            archive: order.archive,
+            result: result,
             changedWhileRead: after?.sizeBytes != order.sizeBytes
-                || after?.modifiedNanoseconds != order.modifiedNanoseconds)
+                || after?.modifiedNanoseconds != order.modifiedNanoseconds
+        )
         if result.state == .unreadable, order.archive.path.hasPrefix(vault.root + "/") {
             // What was downloaded in place of an archive is kept as bytes that were received.
             try FileSystem.createFolders(vault.blobs(work.day), mode: vault.modes.directory)
             try FileSystem.link(
-                order.archive.path, to: vault.blob(result.sha256, of: work.day), mode: vault.modes.sealed)
+                order.archive.path,
+                to: vault.blob(result.sha256, of: work.day),
+                mode: vault.modes.sealed
+            )
         }
         if let detail = result.detail {
             log.warning("\(work.day) \(order.source): \(order.archive.name): \(detail)")

@@ -39,7 +39,8 @@ package struct WorkFiles: Sendable {
         return DayPart(
             sources: sources,
             recordings: try rows(Recording.self, in: "\(side.rawValue).recordings.jsonl"),
-            exceptions: try rows(Exception.self, in: "\(side.rawValue).exceptions.jsonl"))
+            exceptions: try rows(Exception.self, in: "\(side.rawValue).exceptions.jsonl")
+        )
     }
 
     /// A file of the work folder, absolute.
@@ -52,9 +53,11 @@ package struct WorkFiles: Sendable {
             return try JSONDecoder().decode(type, from: data)
         } catch {
             throw Failure(
-                .corrupt, "\(path(name)) is not readable: \(error)",
+                .corrupt,
+                "\(path(name)) is not readable: \(error)",
                 advice: "Remove \(vault.work(day)) and run the day again: the work folder holds nothing that is not "
-                    + "published, in quarantine or still at its source")
+                    + "published, in quarantine or still at its source"
+            )
         }
     }
 

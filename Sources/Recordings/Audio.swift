@@ -12,7 +12,11 @@ package struct AudioFacts: Codable, Hashable, Sendable {
     package var sampleRateHz: Int?
 
     package init(
-        container: String, codec: String, sampleRateHz: Int? = nil, channels: Int? = nil, bitRateBps: Int? = nil,
+        container: String,
+        codec: String,
+        sampleRateHz: Int? = nil,
+        channels: Int? = nil,
+        bitRateBps: Int? = nil,
         durationMs: Int64? = nil
     ) {
         self.container = container

@@ -20,7 +20,10 @@ package struct CivilTime: Hashable, Sendable {
         let (days, seconds) = secondsSinceEpoch.flooredDivision(by: 86_400)
         self.init(
             date: Day(daysSinceEpoch: Int(days)),
-            hour: Int(seconds / 3600), minute: Int(seconds / 60 % 60), second: Int(seconds % 60))
+            hour: Int(seconds / 3600),
+            minute: Int(seconds / 60 % 60),
+            second: Int(seconds % 60)
+        )
     }
 
     /// Seconds since 1970-01-01T00:00:00 in this time's own zone.

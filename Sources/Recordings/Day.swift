@@ -66,7 +66,9 @@ extension Day {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         self.init(
             uncheckedYear: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-            month: month, dayOfMonth: dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+            month: month,
+            dayOfMonth: dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        )
     }
 }
 
@@ -106,7 +108,8 @@ extension Day: CustomStringConvertible, Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = Day(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "not a day: \(text)"))
+                .init(codingPath: decoder.codingPath, debugDescription: "not a day: \(text)")
+            )
         }
         self = value
     }

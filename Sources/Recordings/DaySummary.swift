@@ -40,9 +40,18 @@ package struct DaySummary: Codable, Hashable, Sendable {
     }
 
     package init(
-        day: Day, timezone: String, interval: Range<Timestamp>, revision: Int, sequence: Int64, state: State,
-        totals: Totals, sources: [Source], manifestSHA256: Digest, previousManifestSHA256: Digest?,
-        publishedAt: Timestamp, software: String
+        day: Day,
+        timezone: String,
+        interval: Range<Timestamp>,
+        revision: Int,
+        sequence: Int64,
+        state: State,
+        totals: Totals,
+        sources: [Source],
+        manifestSHA256: Digest,
+        previousManifestSHA256: Digest?,
+        publishedAt: Timestamp,
+        software: String
     ) {
         self.day = day
         self.timezone = timezone

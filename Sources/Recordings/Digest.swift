@@ -32,7 +32,8 @@ extension Digest: CustomStringConvertible, Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = Digest(hex: text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "not a SHA-256 digest: \(text)"))
+                .init(codingPath: decoder.codingPath, debugDescription: "not a SHA-256 digest: \(text)")
+            )
         }
         self = value
     }

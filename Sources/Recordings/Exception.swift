@@ -94,7 +94,8 @@ extension Exception: Codable {
             day: try row.decode(Day.self, forKey: .day),
             source: try row.decode(String.self, forKey: .source),
             reason: try row.decode(Reason.self, forKey: .reason),
-            detail: try row.decode(String.self, forKey: .detail))
+            detail: try row.decode(String.self, forKey: .detail)
+        )
         archive = try row.decodeIfPresent(String.self, forKey: .archive)
         archiveSHA256 = try row.decodeIfPresent(Digest.self, forKey: .archiveSHA256)
         member = try row.decodeIfPresent(String.self, forKey: .member)

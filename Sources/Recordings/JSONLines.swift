@@ -21,7 +21,9 @@ package enum JSONLines {
 
     /// - Throws: `Failure` with code `corrupt` that names `origin` and the line.
     package static func decode<Value: Decodable>(
-        _ type: Value.Type, from data: Data, origin: String
+        _ type: Value.Type,
+        from data: Data,
+        origin: String
     ) throws(Failure) -> [Value] {
         let decoder = JSONDecoder()
         var values: [Value] = []

@@ -14,7 +14,11 @@ package struct Member: Codable, Hashable, Sendable {
     package var content: Content
 
     package init(
-        index: Int, name: String, modifiedAt: Timestamp? = nil, sizeBytes: Int64 = 0, sha256: Digest? = nil,
+        index: Int,
+        name: String,
+        modifiedAt: Timestamp? = nil,
+        sizeBytes: Int64 = 0,
+        sha256: Digest? = nil,
         content: Content
     ) {
         self.index = index

@@ -20,7 +20,10 @@ extension Recording: Codable {
         let schema = try row.decode(String.self, forKey: .schema)
         guard schema == Self.schema else {
             throw DecodingError.dataCorruptedError(
-                forKey: .schema, in: row, debugDescription: "expected \(Self.schema), found \(schema)")
+                forKey: .schema,
+                in: row,
+                debugDescription: "expected \(Self.schema), found \(schema)"
+            )
         }
         self.init(
             recordingID: try row.decode(RecordingID.self, forKey: .recordingID),
@@ -34,7 +37,8 @@ extension Recording: Codable {
             audio: try row.decode(AudioFacts.self, forKey: .audio),
             verdict: try row.decode(Verdict.self, forKey: .verdict),
             defects: try row.decode([Defect].self, forKey: .defects),
-            sources: try row.decode([Provenance].self, forKey: .sources))
+            sources: try row.decode([Provenance].self, forKey: .sources)
+        )
         declared = try row.decodeIfPresent(Declared.self, forKey: .declared)
         call = try row.decodeIfPresent(Call.self, forKey: .call)
         agent = try row.decodeIfPresent(Agent.self, forKey: .agent)
@@ -93,7 +97,8 @@ extension Provenance: Codable {
                 source: try fields.decode(String.self, forKey: .source),
                 archive: try fields.decode(String.self, forKey: .archive),
                 sha256: try fields.decode(Digest.self, forKey: .archiveSHA256),
-                member: try fields.decode(String.self, forKey: .member))
+                member: try fields.decode(String.self, forKey: .member)
+            )
         }
     }
 

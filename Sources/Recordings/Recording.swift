@@ -47,8 +47,17 @@ package struct Recording: Hashable, Sendable {
     package var sources: [Provenance]
 
     package init(
-        recordingID: RecordingID, startedAt: Timestamp, startedAtFrom: StartOrigin, day: Day, channel: Channel,
-        path: String, sha256: Digest, sizeBytes: Int64, audio: AudioFacts, verdict: Verdict, defects: [Defect],
+        recordingID: RecordingID,
+        startedAt: Timestamp,
+        startedAtFrom: StartOrigin,
+        day: Day,
+        channel: Channel,
+        path: String,
+        sha256: Digest,
+        sizeBytes: Int64,
+        audio: AudioFacts,
+        verdict: Verdict,
+        defects: [Defect],
         sources: [Provenance]
     ) {
         self.recordingID = recordingID
@@ -77,7 +86,9 @@ extension Recording {
         package var sizeBytes: Int64?
 
         package init(
-            contentType: String? = nil, durationMs: Int64? = nil, durationUnit: DurationUnit? = nil,
+            contentType: String? = nil,
+            durationMs: Int64? = nil,
+            durationUnit: DurationUnit? = nil,
             sizeBytes: Int64? = nil
         ) {
             self.contentType = contentType
@@ -107,7 +118,10 @@ extension Recording {
         package var to: String?
 
         package init(
-            id: String? = nil, conversationID: String? = nil, direction: Direction? = nil, from: String? = nil,
+            id: String? = nil,
+            conversationID: String? = nil,
+            direction: Direction? = nil,
+            from: String? = nil,
             to: String? = nil
         ) {
             self.id = id

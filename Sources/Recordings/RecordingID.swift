@@ -48,7 +48,8 @@ extension RecordingID: CustomStringConvertible, Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = RecordingID(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "not a recording id: \(text)"))
+                .init(codingPath: decoder.codingPath, debugDescription: "not a recording id: \(text)")
+            )
         }
         self = value
     }

@@ -7,7 +7,11 @@ extension Recording {
     ///
     /// - Parameter fileExtension: what the bytes are, whatever the source called them.
     package static func path(
-        channel: Channel, startedAt: Timestamp, id: RecordingID, fileExtension: String, in zone: TimeZone
+        channel: Channel,
+        startedAt: Timestamp,
+        id: RecordingID,
+        fileExtension: String,
+        in zone: TimeZone
     ) -> String {
         let hour = padded(Day.localTime(at: startedAt, in: zone).hour, 2)
         return "data/\(channel.rawValue)/\(hour)/\(startedAt.compactDescription)_\(id).\(fileExtension)"

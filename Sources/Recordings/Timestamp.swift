@@ -68,7 +68,8 @@ extension Timestamp: Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = Timestamp(rfc3339: text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "not an RFC 3339 time: \(text)"))
+                .init(codingPath: decoder.codingPath, debugDescription: "not an RFC 3339 time: \(text)")
+            )
         }
         self = value
     }

@@ -1,6 +1,7 @@
-import struct Crypto.SHA256
 package import Foundation
 package import Recordings
+
+import struct Crypto.SHA256
 
 extension Digest {
     /// The SHA-256 digest of `data`.

@@ -16,12 +16,16 @@ package enum FileSystem {
         switch code {
         case ENOSPC, EDQUOT:
             return Failure(
-                .diskFull, "cannot \(operation) \(path): \(reason)",
-                advice: "Free some space and run the day again: it goes on from there")
+                .diskFull,
+                "cannot \(operation) \(path): \(reason)",
+                advice: "Free some space and run the day again: it goes on from there"
+            )
         case EACCES, EPERM, EROFS:
             return Failure(
-                .fileSystem, "cannot \(operation) \(path): \(reason)",
-                advice: "Check that the user who runs dialvault owns the vault and may write to it")
+                .fileSystem,
+                "cannot \(operation) \(path): \(reason)",
+                advice: "Check that the user who runs dialvault owns the vault and may write to it"
+            )
         default:
             return Failure(.fileSystem, "cannot \(operation) \(path): \(reason)")
         }

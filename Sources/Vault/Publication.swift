@@ -26,8 +26,10 @@ extension Vault {
         for recording in bag.rows.recordings {
             guard let source = audio[recording.sha256] else {
                 throw Failure(
-                    .corrupt, "the audio of recording \(recording.recordingID) is neither in the work folder nor published",
-                    advice: "Run the day again with all stages: dialvault run \(bag.summary.day)")
+                    .corrupt,
+                    "the audio of recording \(recording.recordingID) is neither in the work folder nor published",
+                    advice: "Run the day again with all stages: dialvault run \(bag.summary.day)"
+                )
             }
             let path = "\(folder)/\(recording.path)"
             if folders.insert(FileSystem.parent(of: path)).inserted {

@@ -17,12 +17,16 @@ extension Vault {
         let recordings = try rows(Recording.self, of: day, file: BagFile.manifest)
         for recording in recordings where !recording.hasSafePath {
             throw Failure(
-                .corrupt, "the manifest of \(day) names a file outside its bag: \(recording.path)",
-                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again")
+                .corrupt,
+                "the manifest of \(day) names a file outside its bag: \(recording.path)",
+                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again"
+            )
         }
         return PublishedDay(
-            summary: summary, recordings: recordings,
-            exceptions: try rows(Exception.self, of: day, file: BagFile.exceptions))
+            summary: summary,
+            recordings: recordings,
+            exceptions: try rows(Exception.self, of: day, file: BagFile.exceptions)
+        )
     }
 
     /// Reads a day's `day.json` alone; nil when the day has no bag.
@@ -33,8 +37,10 @@ extension Vault {
             return try JSONDecoder().decode(DaySummary.self, from: data)
         } catch {
             throw Failure(
-                .corrupt, "\(path) is not readable: \(error)",
-                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again")
+                .corrupt,
+                "\(path) is not readable: \(error)",
+                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again"
+            )
         }
     }
 
@@ -42,8 +48,10 @@ extension Vault {
         let path = "\(bag(day))/\(file)"
         guard let data = try FileSystem.read(path) else {
             throw Failure(
-                .corrupt, "\(path) is missing from its bag",
-                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again")
+                .corrupt,
+                "\(path) is missing from its bag",
+                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again"
+            )
         }
         return try JSONLines.decode(type, from: data, origin: path)
     }

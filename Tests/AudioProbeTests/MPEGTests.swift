@@ -127,4 +127,49 @@ struct MPEGTests {
             #expect(findings(in: file, chunkSize: size) == whole)
         }
     }
+
+    @Test("A VBRI header's count is compared with the frames")
+    func vbri() {
+        let frames = Built.emptyLayer3Frames(40)
+        #expect(findings(in: Built.vbriFrame(frames: 40) + frames).audio?.durationMs == Int64(40 * 72))
+        #expect(findings(in: Built.vbriFrame(frames: 50) + frames).kinds == [.truncated])
+        #expect(findings(in: Built.vbriFrame(frames: 30) + frames).kinds == [.headerMismatch])
+    }
+
+    /// CRC-16 bit by bit, as ISO/IEC 11172-3, 2.4.3.1 describes it.
+    private static func checksum(_ bytes: [UInt8]) -> UInt16 {
+        bytes.reduce(0xFFFF) { before, byte in
+            (0..<8).reduce(before) { crc, bit in
+                let carries = crc >> 15 != UInt16(byte >> UInt8(7 - bit) & 1)
+                return crc << 1 ^ (carries ? 0x8005 : 0)
+            }
+        }
+    }
+
+    @Test("Frame checksums of Layer I cover the header's end and the bit allocation, and a wrong one is told")
+    func layer1Checksums() {
+        // One channel: 32 subbands of four bits.
+        let allocation = [UInt8](repeating: 0, count: 16)
+        let crc = Self.checksum([0x18, 0xC0] + allocation)
+        let frame =
+            [0xFF, 0xFE, 0x18, 0xC0] + bigEndian(UInt64(crc), 2) + allocation + [UInt8](repeating: 0, count: 26)
+        var file = (0..<20).flatMap { _ in frame }
+        #expect(findings(in: file).defects == [])
+        #expect(findings(in: file).audio?.durationMs == Int64(20 * 12))
+        file[48 * 7 + 6] = 0x40
+        #expect(findings(in: file).defects == [Defect(.badCRC, "frame at byte \(48 * 7)")])
+    }
+
+    @Test("Checksums of which not one is right were never filled in, and are no damage")
+    func unusedChecksums() {
+        let frames = (0..<20).flatMap { _ in [0xFF, 0xFE, 0x18, 0xC0, 0x12, 0x34] + [UInt8](repeating: 0, count: 42) }
+        #expect(findings(in: frames).defects == [])
+    }
+
+    @Test("A stream with another sampling rate behind the first is told, and counts")
+    func otherStream() {
+        let found = findings(in: telephoneFrames(50) + Built.layer1Frames(50))
+        #expect(found.kinds == [.headerMismatch])
+        #expect(found.audio?.durationMs == Int64(50 * 72 + 50 * 12))
+    }
 }

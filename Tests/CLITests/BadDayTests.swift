@@ -28,23 +28,33 @@ import Testing
     @Test func `without any configuration ends with 78 and says how to get one`() throws {
         let place = try Workplace()
         let run = try Program(
-            Places.product("dialvault"), ["run", "2018-04-05"], in: place.scratch.path,
-            environment: ["HOME": place.scratch.path, "XDG_CONFIG_HOME": place.scratch.path])
+            Places.product("dialvault"),
+            ["run", "2018-04-05"],
+            in: place.scratch.path,
+            environment: ["HOME": place.scratch.path, "XDG_CONFIG_HOME": place.scratch.path]
+        )
         #expect(run.status == 78)
         expectSentence(run, "dialvault init")
     }
 
-    @Test(arguments: [["run", "2018-13-05"], ["run", "--from", "2018-04-05"], ["run", "9999-01-01"], ["fetch"], ["fly"]])
+    @Test(arguments: [
+        ["run", "2018-13-05"], ["run", "--from", "2018-04-05"], ["run", "9999-01-01"], ["fetch"], ["fly"],
+    ])
     func `by a wrong call ends with 64`(arguments: [String]) throws {
         let place = try Workplace()
         try place.configure(url: "http://127.0.0.1:9")
         let run = try Program(
-            Places.product("dialvault"), arguments, in: place.scratch.path,
-            environment: ["DIALVAULT_CONFIG": place.scratch.file("dialvault.yaml")])
+            Places.product("dialvault"),
+            arguments,
+            in: place.scratch.path,
+            environment: ["DIALVAULT_CONFIG": place.scratch.file("dialvault.yaml")]
+        )
         #expect(run.status == 64, "\(run.errors)")
     }
 
-    @Test func `by a host that nobody answers ends with 75, publishes what other sources gave, and goes on later`() throws {
+    @Test func `by a host that nobody answers ends with 75, publishes what other sources gave, and goes on later`()
+        throws
+    {
         let place = try Workplace()
         let sources = """
                 - name: partner
@@ -91,9 +101,13 @@ import Testing
     @Test func `by a web page in place of an archive ends with 3, names it and keeps it`() throws {
         let place = try Workplace()
         try FileManager.default.createDirectory(
-            atPath: place.scratch.file("account/archives"), withIntermediateDirectories: true)
+            atPath: place.scratch.file("account/archives"),
+            withIntermediateDirectories: true
+        )
         try FileManager.default.copyItem(
-            atPath: "\(Places.fixtures)/account/account.json", toPath: place.scratch.file("account/account.json"))
+            atPath: "\(Places.fixtures)/account/account.json",
+            toPath: place.scratch.file("account/account.json")
+        )
         let page = "<!DOCTYPE html><html><body>Please sign in</body></html>"
         try place.scratch.write(page, to: "account/archives/2018-04-05.zip")
         let platform = try RunningPlatform(account: place.scratch.file("account"))
@@ -104,7 +118,8 @@ import Testing
                     - name: web
                       kind: https
                       url: "\(platform.url)/archives/{yyyy-MM-dd}.zip"
-                """)
+                """
+        )
         let run = try place.dialvault("run", "2018-04-05")
         #expect(run.status == 3, "\(run.errors)")
         let exception = try #require(try place.exceptions().first)
@@ -129,7 +144,8 @@ import Testing
                       kind: directory
                       path: \(drop)
                       pattern: "export-{yyyy}-{MM}-{dd}.tar"
-                """)
+                """
+        )
         #expect(try place.dialvault("run", "2018-04-05").status == 3)
         #expect(try place.exceptions().contains { $0.reason == .unreadableArchive })
         #expect(try place.summary().sources.first?.state == .partial)

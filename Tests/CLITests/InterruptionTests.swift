@@ -6,7 +6,9 @@ import Testing
 @Suite struct `A run that is stopped` {
     /// Starts a run that hangs in the middle of collecting: the platform holds the third audio file back.
     private func hangingRun(_ place: Workplace, _ platform: RunningPlatform) throws -> Process {
-        try platform.setFaults(#"[{"kind": "slow-first-byte", "endpoint": "audio", "skip": 2, "count": 1, "gate": "held"}]"#)
+        try platform.setFaults(
+            #"[{"kind": "slow-first-byte", "endpoint": "audio", "skip": 2, "count": 1, "gate": "held"}]"#
+        )
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Places.product("dialvault"))
         process.arguments = ["run", "2018-04-05"]
@@ -49,7 +51,10 @@ import Testing
         let process = try hangingRun(place, platform)
         let second = try place.dialvault("run", "2018-04-05")
         #expect(second.status == 11)
-        #expect(second.errors.contains("process \(process.processIdentifier), dialvault run 2018-04-05"), "\(second.errors)")
+        #expect(
+            second.errors.contains("process \(process.processIdentifier), dialvault run 2018-04-05"),
+            "\(second.errors)"
+        )
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
@@ -65,6 +70,7 @@ import Testing
         try undisturbed.dialvault("run", "2018-04-05")
         #expect(
             try place.bytes("\(place.bag())/manifest.jsonl")
-                == undisturbed.bytes("\(undisturbed.bag())/manifest.jsonl"))
+                == undisturbed.bytes("\(undisturbed.bag())/manifest.jsonl")
+        )
     }
 }

@@ -13,7 +13,8 @@ import Testing
         #expect(run.text.hasPrefix("2018-04-05  complete    24 recordings, 1 degraded, 1 exception, revision 1 (new)"))
         try expectFixtures(place)
         let sample = try #require(
-            try place.manifest().first { $0.recordingID.text == "0ed866c1f8b44727827daaaf7e7b098c" })
+            try place.manifest().first { $0.recordingID.text == "0ed866c1f8b44727827daaaf7e7b098c" }
+        )
         #expect(sample.verdict == .verified)
         #expect(sample.audio.durationMs == 117_504)
         #expect(sample.sizeBytes == 352_512)
@@ -41,8 +42,12 @@ import Testing
             [
                 "-c", "--slurpfile", "want", "\(Places.fixtures)/expected.json", "--slurpfile", "manifest",
                 "\(place.bag())/manifest.jsonl", filter, "\(place.bag())/day.json",
-            ])
-        #expect(comparison.text == #"{"state":true,"totals":true,"sources":true,"recordings":true}"# + "\n", "\(comparison.errors)")
+            ]
+        )
+        #expect(
+            comparison.text == #"{"state":true,"totals":true,"sources":true,"recordings":true}"# + "\n",
+            "\(comparison.errors)"
+        )
     }
 
     @Test func `makes a bag that bagit and sha256sum accept`() throws {
@@ -124,11 +129,15 @@ import Testing
         try place.configure(url: platform.url, sources: sources)
         let archives = "\(Places.fixtures)/account/archives"
         try FileManager.default.copyItem(
-            atPath: "\(archives)/export-2018-04-05.tar", toPath: place.scratch.file("drop/export-2018-04-05.tar"))
+            atPath: "\(archives)/export-2018-04-05.tar",
+            toPath: place.scratch.file("drop/export-2018-04-05.tar")
+        )
         #expect(try place.dialvault("run", "2018-04-05").status == 0)
         let first = try place.summary()
         try FileManager.default.copyItem(
-            atPath: "\(archives)/outbound-2018-04-05.tar.gz", toPath: place.scratch.file("drop/outbound-2018-04-05.tar.gz"))
+            atPath: "\(archives)/outbound-2018-04-05.tar.gz",
+            toPath: place.scratch.file("drop/outbound-2018-04-05.tar.gz")
+        )
         #expect(try place.dialvault("run", "2018-04-05").status == 0)
         let second = try place.summary()
         #expect(second.revision == 2)

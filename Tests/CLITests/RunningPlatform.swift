@@ -39,13 +39,17 @@ final class RunningPlatform {
             [
                 "--silent", "--show-error", "--fail", "-X", "PUT", "-H", "Content-Type: application/json", "-d", faults,
                 "\(url)/_sim/faults",
-            ])
+            ]
+        )
         precondition(answer.status == 0, answer.errors)
     }
 
     /// Returns when a request waits at the gate.
     func gateReached(_ gate: String) throws {
-        _ = try Program("curl", ["--silent", "--fail", "--max-time", "60", "\(url)/_sim/gates/\(gate)/reached?times=1"])
+        _ = try Program(
+            "curl",
+            ["--silent", "--fail", "--max-time", "60", "\(url)/_sim/gates/\(gate)/reached?times=1"]
+        )
     }
 
     private struct RequestLog: Decodable {

@@ -50,14 +50,19 @@ final class Workplace {
             dialer:
               sources:
             \(sources ?? fixtureSources)
-            """, to: "dialvault.yaml")
+            """,
+            to: "dialvault.yaml"
+        )
     }
 
     @discardableResult
     func dialvault(_ arguments: String...) throws -> Program {
         try Program(
-            Places.product("dialvault"), arguments, in: scratch.path,
-            environment: ["DIALVAULT_CONFIG": scratch.file("dialvault.yaml"), "HOME": scratch.path])
+            Places.product("dialvault"),
+            arguments,
+            in: scratch.path,
+            environment: ["DIALVAULT_CONFIG": scratch.file("dialvault.yaml"), "HOME": scratch.path]
+        )
     }
 
     func bag(_ day: String = "2018-04-05") -> String {

@@ -8,9 +8,19 @@ import Testing
     private func summary(_ sequence: Int64, _ revision: Int = 1) -> DaySummary {
         let start = Samples.time("2018-04-04T22:00:00Z")
         return DaySummary(
-            day: Samples.day, timezone: "UTC", interval: start..<start.advanced(byMilliseconds: 86_400_000),
-            revision: revision, sequence: sequence, state: .complete, totals: .init(), sources: [],
-            manifestSHA256: Samples.digest(1), previousManifestSHA256: nil, publishedAt: start, software: "test")
+            day: Samples.day,
+            timezone: "UTC",
+            interval: start..<start.advanced(byMilliseconds: 86_400_000),
+            revision: revision,
+            sequence: sequence,
+            state: .complete,
+            totals: .init(),
+            sources: [],
+            manifestSHA256: Samples.digest(1),
+            previousManifestSHA256: nil,
+            publishedAt: start,
+            software: "test"
+        )
     }
 
     @Test func `never gives a sequence number twice, not even one of a publication that never happened`() throws {

@@ -9,7 +9,9 @@ import Testing
         #expect(Day(text)?.description == text)
     }
 
-    @Test(arguments: ["2018-4-5", "2018-02-29", "1900-02-29", "2018-13-01", "2018-00-10", "2018-01-00", "2018-04-05 ", ""])
+    @Test(arguments: [
+        "2018-4-5", "2018-02-29", "1900-02-29", "2018-13-01", "2018-00-10", "2018-01-00", "2018-04-05 ", "",
+    ])
     func `that does not exist is refused`(text: String) {
         #expect(Day(text) == nil)
     }

@@ -9,7 +9,9 @@ import Testing
         #expect(RecordingID(written[0])?.text == "0ed866c1f8b44727827daaaf7e7b098c")
     }
 
-    @Test(arguments: ["", "-", "../../etc/passwd", "a/b", "a.b", "ä", "a b", "a\u{0}", String(repeating: "a", count: 65)])
+    @Test(arguments: [
+        "", "-", "../../etc/passwd", "a/b", "a.b", "ä", "a b", "a\u{0}", String(repeating: "a", count: 65),
+    ])
     func `cannot be what does not belong in a file name`(text: String) {
         #expect(RecordingID(text) == nil)
     }

@@ -27,7 +27,8 @@ import Testing
         for milliseconds in [0, 1_522_915_869_007, 4_102_444_799_999, 951_782_399_050, -86_400_001] as [Int64] {
             let seconds = Double(milliseconds) / 1000
             let expected = try Program(
-                "date", ["-u", "-d", String(format: "@%.3f", seconds), "+%Y-%m-%dT%H:%M:%S.%3NZ"]
+                "date",
+                ["-u", "-d", String(format: "@%.3f", seconds), "+%Y-%m-%dT%H:%M:%S.%3NZ"]
             ).text.trimmingCharacters(in: .newlines)
             #expect(Timestamp(millisecondsSinceEpoch: milliseconds).description == expected)
         }

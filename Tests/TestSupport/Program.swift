@@ -13,7 +13,10 @@ package struct Program {
     ///   - folder: where it runs.
     @discardableResult
     package init(
-        _ name: String, _ arguments: [String] = [], in folder: String? = nil, environment: [String: String] = [:],
+        _ name: String,
+        _ arguments: [String] = [],
+        in folder: String? = nil,
+        environment: [String: String] = [:],
         input: Data? = nil
     ) throws {
         let process = Process()

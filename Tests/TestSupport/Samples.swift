@@ -15,19 +15,37 @@ package enum Samples {
 
     /// A whole MP3 of five seconds.
     package static func recording(
-        _ id: String, _ bytes: Digest, at start: String = "2018-04-05T08:11:09Z", from origin: StartOrigin = .api,
-        sources: [Provenance]? = nil, day: Day = day
+        _ id: String,
+        _ bytes: Digest,
+        at start: String = "2018-04-05T08:11:09Z",
+        from origin: StartOrigin = .api,
+        sources: [Provenance]? = nil,
+        day: Day = day
     ) -> Recording {
         let recordingID = self.id(id)
         let channel: Channel = sources == nil ? .queue : .dialer
         let startedAt = time(start)
         return Recording(
-            recordingID: recordingID, startedAt: startedAt, startedAtFrom: origin, day: day, channel: channel,
-            path: "data/\(channel.rawValue)/10/\(startedAt.compactDescription)_\(recordingID).mp3", sha256: bytes,
+            recordingID: recordingID,
+            startedAt: startedAt,
+            startedAtFrom: origin,
+            day: day,
+            channel: channel,
+            path: "data/\(channel.rawValue)/10/\(startedAt.compactDescription)_\(recordingID).mp3",
+            sha256: bytes,
             sizeBytes: 15_000,
             audio: AudioFacts(
-                container: "mp3", codec: "mp3", sampleRateHz: 8000, channels: 1, bitRateBps: 24_000, durationMs: 5000),
-            verdict: .verified, defects: [], sources: sources ?? [.api(recordingID: recordingID)])
+                container: "mp3",
+                codec: "mp3",
+                sampleRateHz: 8000,
+                channels: 1,
+                bitRateBps: 24_000,
+                durationMs: 5000
+            ),
+            verdict: .verified,
+            defects: [],
+            sources: sources ?? [.api(recordingID: recordingID)]
+        )
     }
 
     /// A delivery by an archive.

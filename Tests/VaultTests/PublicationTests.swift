@@ -32,10 +32,19 @@ import Vault
         totals.sizeBytes = recordings.map(\.sizeBytes).reduce(0, +)
         let start = Samples.time("2018-04-04T22:00:00Z")
         let summary = DaySummary(
-            day: Samples.day, timezone: "Europe/Berlin", interval: start..<start.advanced(byMilliseconds: 86_400_000),
-            revision: (previous?.revision ?? 0) + 1, sequence: 1, state: .complete, totals: totals, sources: [],
-            manifestSHA256: rows.manifestSHA256, previousManifestSHA256: previous?.manifestSHA256,
-            publishedAt: Samples.time("2018-04-06T01:02:03Z"), software: "dialvault test")
+            day: Samples.day,
+            timezone: "Europe/Berlin",
+            interval: start..<start.advanced(byMilliseconds: 86_400_000),
+            revision: (previous?.revision ?? 0) + 1,
+            sequence: 1,
+            state: .complete,
+            totals: totals,
+            sources: [],
+            manifestSHA256: rows.manifestSHA256,
+            previousManifestSHA256: previous?.manifestSHA256,
+            publishedAt: Samples.time("2018-04-06T01:02:03Z"),
+            software: "dialvault test"
+        )
         try vault.publish(summary, rows: rows, audio: audio)
         return summary
     }
@@ -132,7 +141,10 @@ import Vault
         let manifest = "\(vault.bag(Samples.day))/manifest.jsonl"
         let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: manifest)), as: UTF8.self)
         try FileSystem.write(
-            Data(text.replacing("data/queue/10/", with: "data/../../../").utf8), to: manifest, mode: 0o640)
+            Data(text.replacing("data/queue/10/", with: "data/../../../").utf8),
+            to: manifest,
+            mode: 0o640
+        )
         let failure = try #require(throws: Failure.self) { try vault.publishedDay(Samples.day) }
         #expect(failure.code == .corrupt)
     }

@@ -9,10 +9,11 @@ final class EntryReader<Lane: MemberLane> {
     private(set) var findings = Findings()
     /// Called where an entry ended, with libarchive's position.
     var entryEnded: (Int64) -> Void = { _ in }
+    /// Whether a member is whole once it has all of its bytes, even if the reader fails behind them: so it is in a tar, where
+    /// only padding follows.
+    var isWholeWithItsBytes = false
     /// Blocks that were no header, since the last entry.
     private(set) var badHeaders = 0
-    /// Whether bad headers now are only what stands behind the archive's end.
-    var isBehindEnd: () -> Bool = { false }
 
     init(_ lane: MeteredLane<Lane>) {
         self.lane = lane
@@ -86,9 +87,11 @@ final class EntryReader<Lane: MemberLane> {
             return try skip(archive)
         case .symbolicLink:
             header.kind = .special("a symbolic link to \(MemberName(entry.symbolicLink ?? []).text)")
-        case .device: header.kind = .special("a device")
-        case .fifo: header.kind = .special("a named pipe")
-        case .socket: header.kind = .special("a socket")
+        // What zip was given by a pipe has the type of a pipe, and is a file.
+        case .device where entry.sizeBytes ?? 0 == 0: header.kind = .special("a device")
+        case .fifo where entry.sizeBytes ?? 0 == 0: header.kind = .special("a named pipe")
+        case .socket where entry.sizeBytes ?? 0 == 0: header.kind = .special("a socket")
+        case .device, .fifo, .socket: break
         }
         guard case .file = header.kind else {
             try lane.note(header, .whole)
@@ -132,6 +135,10 @@ final class EntryReader<Lane: MemberLane> {
                 if !isEncrypted, block.bytes.isEmpty, case .retry = status { break }
                 return try end(header, reason)
             case .fatal(let reason):
+                if isWholeWithItsBytes, size == declaredSize {
+                    _ = try end(header, damage)
+                    return reason
+                }
                 let known = declaredSize.map { " of \($0)" } ?? ""
                 _ = try end(header, "\(size)\(known) bytes could be read (\(reason))")
                 return reason

@@ -11,6 +11,7 @@ struct TarReader<Lane: MemberLane> {
     func read() throws(Stop) -> Findings {
         let feed = TarFeed(ring)
         let reader = EntryReader(lane)
+        reader.isWholeWithItsBytes = true
         reader.entryEnded = { feed.entryEnded(at: feed.base + $0) }
         feed.entryEnded(at: 0)
         guard try host({ () throws(Failure) in try feed.startOver(from: 0) }) else {

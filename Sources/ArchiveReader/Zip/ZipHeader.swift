@@ -129,10 +129,10 @@ struct ZipHeader {
     func memberHeader(_ index: Int, zone: TimeZone) -> MemberHeader {
         let kind: MemberHeader.Kind =
             switch fileType {
-            case 0, 0o100000: .file
             case 0o120000: .special("a symbolic link")
-            case 0o040000: .file
-            default: .special("a device, pipe or socket")
+            // What zip was given by a pipe has the type of a pipe, and is a file.
+            case 0o020000, 0o060000, 0o010000, 0o140000: size > 0 ? .file : .special("a device, pipe or socket")
+            default: .file
             }
         return MemberHeader(
             index: index,

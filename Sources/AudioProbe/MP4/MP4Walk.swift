@@ -21,6 +21,7 @@ struct MP4Walk: FormatWalk {
     private var mediaEnd: Int64?
     private var mediaBytes: Int64 = 0
     private var zeros: ZeroBlocks?
+    private var zeroRuns: [ZeroBlocks.Run] = []
     /// The latest box at the top, and where it ends.
     private var top: (name: String, start: Int64, end: Int64)?
     private var garbage: Int64?
@@ -59,7 +60,7 @@ struct MP4Walk: FormatWalk {
     private mutating func endMedia() {
         mediaEnd = nil
         zeros?.finish()
-        for run in zeros?.runs ?? [] { log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)") }
+        if zeroRuns.count < 8 { zeroRuns += zeros?.runs ?? [] }
         zeros = nil
     }
 
@@ -142,6 +143,10 @@ struct MP4Walk: FormatWalk {
         guard mediaBytes > 0 else { return AudioFindings(audio: nil, recognisedAs: "an MP4 header without audio") }
         if let top, top.end > size, top.end < Int64.max / 2 {
             log.note(.truncated, "the box \(top.name) has \(size - top.start) of \(top.end - top.start) bytes")
+        }
+        // Where samples are not coded, zero is silence.
+        for run in zeroRuns.prefix(8) where !codec.hasPrefix("pcm_") {
+            log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)")
         }
         if let garbage { log.note(.trailingGarbage, "\(size - garbage) bytes at byte \(garbage)") }
         let durationMs = track.durationMs(movieTimescale: movieTimescale)

@@ -76,7 +76,8 @@ struct MPEGSync: Sendable {
         func agrees(_ place: Int) -> Bool {
             place + 4 <= bytes.count && bytes.bigEndian32(at: place) & mask == first.bits & mask
         }
-        let lowest = start + 32
+        // Shorter than this is no frame: a header, the longest side information and something behind it.
+        let lowest = start + 44
         let highest = min(start + Self.maximumFrameLength, bytes.count - 4)
         var place = lowest
         while place <= highest {

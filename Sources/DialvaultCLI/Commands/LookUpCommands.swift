@@ -7,7 +7,9 @@ import Vault
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "The days that are archived, and how they stand.")
+        commandName: "status",
+        abstract: "The days that are archived, and how they stand."
+    )
 
     @OptionGroup var vault: VaultOptions
 
@@ -39,7 +41,9 @@ struct StatusCommand: ParsableCommand {
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "A day's summary, or a recording's line of the manifest and its file.")
+        commandName: "show",
+        abstract: "A day's summary, or a recording's line of the manifest and its file."
+    )
 
     @Argument(help: ArgumentHelp("A day or a recording's id.", valueName: "day|id"))
     var subject: String
@@ -89,7 +93,9 @@ struct ShowCommand: ParsableCommand {
 
 struct ReindexCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reindex", abstract: "Rebuilds the ledger from the bags.")
+        commandName: "reindex",
+        abstract: "Rebuilds the ledger from the bags."
+    )
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var run: RunOptions

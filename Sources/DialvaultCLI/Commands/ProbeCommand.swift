@@ -1,15 +1,17 @@
 import ArgumentParser
 import AudioProbe
-import struct Crypto.SHA256
 import Foundation
 import Recordings
 import Vault
+
+import struct Crypto.SHA256
 
 struct ProbeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
         abstract: "What the verify stage says of any file.",
-        discussion: "Exits 0 when all files are verified, 5 otherwise.")
+        discussion: "Exits 0 when all files are verified, 5 otherwise."
+    )
 
     @Argument(help: ArgumentHelp("The files.", valueName: "file"))
     var files: [String]

@@ -11,7 +11,8 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Due are the last days (lookback_days) and, as far back as the platform keeps anything, every day that is \
             incomplete or has no bag since the first that has one. The oldest come first: they expire first.
-            """)
+            """
+    )
 
     @OptionGroup var days: DayOptions
     @OptionGroup var run: RunOptions

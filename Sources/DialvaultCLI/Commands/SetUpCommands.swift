@@ -5,7 +5,9 @@ import Settings
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Writes a commented configuration file.")
+        commandName: "init",
+        abstract: "Writes a commented configuration file."
+    )
 
     @Argument(help: ArgumentHelp("Where to write it.", valueName: "file"))
     var file = "dialvault.yaml"
@@ -16,7 +18,10 @@ struct InitCommand: ParsableCommand {
             try Data(Configuration.template.utf8).write(to: url, options: .withoutOverwriting)
         } catch let error as CocoaError where error.code == .fileWriteFileExists {
             throw Failure(
-                .usage, "\(file) is there already, and was left alone", advice: "Name another file: dialvault init FILE")
+                .usage,
+                "\(file) is there already, and was left alone",
+                advice: "Name another file: dialvault init FILE"
+            )
         } catch {
             throw Failure(.fileSystem, "cannot write \(file): \(error.localizedDescription)")
         }
@@ -26,7 +31,9 @@ struct InitCommand: ParsableCommand {
 
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Prints the JSON Schema of what stands in a bag.")
+        commandName: "schema",
+        abstract: "Prints the JSON Schema of what stands in a bag."
+    )
 
     enum Document: String, ExpressibleByArgument, CaseIterable {
         case recording, exception, day

@@ -5,7 +5,9 @@ import Pipeline
 
 struct FetchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fetch", abstract: "Gets the days' archives from the dialer's sources.")
+        commandName: "fetch",
+        abstract: "Gets the days' archives from the dialer's sources."
+    )
 
     @OptionGroup var options: StageOptions
 
@@ -14,7 +16,9 @@ struct FetchCommand: AsyncParsableCommand {
 
 struct UnpackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unpack", abstract: "Reads the fetched archives into the work folder.")
+        commandName: "unpack",
+        abstract: "Reads the fetched archives into the work folder."
+    )
 
     @OptionGroup var options: StageOptions
 
@@ -23,7 +27,9 @@ struct UnpackCommand: AsyncParsableCommand {
 
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Makes recordings with verdicts out of what was unpacked.")
+        commandName: "verify",
+        abstract: "Makes recordings with verdicts out of what was unpacked."
+    )
 
     @OptionGroup var options: StageOptions
 
@@ -32,7 +38,9 @@ struct VerifyCommand: AsyncParsableCommand {
 
 struct CollectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "collect", abstract: "Collects the API's recordings, one audio file at a time.")
+        commandName: "collect",
+        abstract: "Collects the API's recordings, one audio file at a time."
+    )
 
     @OptionGroup var options: StageOptions
 
@@ -41,7 +49,9 @@ struct CollectCommand: AsyncParsableCommand {
 
 struct MergeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "merge", abstract: "Merges both sides and publishes the day, if it has anything new.")
+        commandName: "merge",
+        abstract: "Merges both sides and publishes the day, if it has anything new."
+    )
 
     @OptionGroup var options: StageOptions
 

@@ -41,7 +41,8 @@ struct Console: Sendable {
     }
 
     static func report(_ failure: Failure) {
-        let end = failure.description.hasSuffix(".") ? "" : "."
-        FileHandle.standardError.write(Data("dialvault: \(failure)\(end)\n".utf8))
+        let text = failure.description
+        let sentence = text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
+        FileHandle.standardError.write(Data("dialvault: \(sentence)\n".utf8))
     }
 }

@@ -51,7 +51,8 @@ struct DayText {
     static func duration(milliseconds: Int64) -> String {
         let seconds = (milliseconds + 500) / 1000
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-        return hours > 0 ? "\(hours) h \(minutes) min" : minutes > 0 ? "\(minutes) min \(seconds % 60) s" : "\(seconds) s"
+        return hours > 0
+            ? "\(hours) h \(minutes) min" : minutes > 0 ? "\(minutes) min \(seconds % 60) s" : "\(seconds) s"
     }
 }
 

@@ -97,7 +97,8 @@ enum ByteText {
         var value = Double(bytes)
         for unit in ["B", "kB", "MB", "GB"] {
             if value < 999.5 {
-                return unit == "B" || value >= 99.5 ? String(format: "%.0f %@", value, unit) : String(format: "%.1f %@", value, unit)
+                return unit == "B" || value >= 99.5
+                    ? String(format: "%.0f %@", value, unit) : String(format: "%.1f %@", value, unit)
             }
             value /= 1000
         }

@@ -38,10 +38,17 @@ struct AudioShelf {
     /// Notes what came in, so that a run that is interrupted now does not fetch it again.
     mutating func add(_ audio: IncomingAudio.Received, for item: ListedRecording) throws -> ReceivedAudio {
         let entry = ReceivedAudio(
-            recordingID: item.id, sha256: audio.sha256, sizeBytes: audio.sizeBytes, findings: audio.findings,
-            declaredSizeBytes: item.file?.size)
+            recordingID: item.id,
+            sha256: audio.sha256,
+            sizeBytes: audio.sizeBytes,
+            findings: audio.findings,
+            declaredSizeBytes: item.file?.size
+        )
         let file = try OpenFile(
-            work.path(Self.fileName), flags: O_WRONLY | O_CREAT | O_APPEND, mode: vault.modes.working)
+            work.path(Self.fileName),
+            flags: O_WRONLY | O_CREAT | O_APPEND,
+            mode: vault.modes.working
+        )
         try file.write(JSONLines.line(entry))
         received[item.id] = entry
         return entry
@@ -53,6 +60,8 @@ extension WorkFiles {
     fileprivate func receivedAudio(_ name: String) throws -> [ReceivedAudio] {
         guard let data = try FileSystem.read(path(name)) else { return [] }
         let decoder = JSONDecoder()
-        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(ReceivedAudio.self, from: $0) }
+        return data.split(separator: UInt8(ascii: "\n")).compactMap {
+            try? decoder.decode(ReceivedAudio.self, from: $0)
+        }
     }
 }

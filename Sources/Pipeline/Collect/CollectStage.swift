@@ -27,7 +27,12 @@ package struct CollectStage: Sendable {
         } catch let failure as Failure where failure.concernsSource {
             part = DayPart(sources: [
                 PartSource(
-                    name: Self.sourceName, kind: .api, state: .failed, detail: failure.message, failure: failure)
+                    name: Self.sourceName,
+                    kind: .api,
+                    state: .failed,
+                    detail: failure.message,
+                    failure: failure
+                )
             ])
         }
         try WorkFiles(vault, day).save(part, as: .api)
@@ -50,7 +55,8 @@ package struct CollectStage: Sendable {
             }
             // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
             part.exceptions.append(
-                exception(item, of: day, .unavailable, "not fetched: \(failure?.message ?? "the run ended")"))
+                exception(item, of: day, .unavailable, "not fetched: \(failure?.message ?? "the run ended")")
+            )
         }
         part.exceptions += listing.malformed.map { exception($0, of: day) }
         part.sources = [source(day, listing, part, failure)]
@@ -79,7 +85,10 @@ package struct CollectStage: Sendable {
     // MARK: One recording
 
     private func collect(
-        _ item: ListedRecording, of day: Day, _ shelf: inout AudioShelf, into part: inout DayPart
+        _ item: ListedRecording,
+        of day: Day,
+        _ shelf: inout AudioShelf,
+        into part: inout DayPart
     ) async throws {
         if case .stored = item.availability {
             let delivery: Delivery =
@@ -128,7 +137,9 @@ package struct CollectStage: Sendable {
                 let isPage = received.findings.audio == nil && head.claimsText
                 if !isLastTry, isPage || !isDeclaredSize { continue }
                 if isPage {
-                    return .nothing("the platform sends \(received.findings.recognisedAs ?? "a text") in place of audio")
+                    return .nothing(
+                        "the platform sends \(received.findings.recognisedAs ?? "a text") in place of audio"
+                    )
                 }
                 return .audio(try shelf.add(received, for: item))
             }
@@ -139,7 +150,10 @@ package struct CollectStage: Sendable {
     // MARK: Exceptions
 
     private func exception(
-        _ item: ListedRecording, of day: Day, _ reason: Exception.Reason, _ detail: String
+        _ item: ListedRecording,
+        of day: Day,
+        _ reason: Exception.Reason,
+        _ detail: String
     ) -> Exception {
         var exception = Exception(day: day, source: Self.sourceName, reason: reason, detail: detail)
         exception.recordingID = item.id
@@ -149,8 +163,11 @@ package struct CollectStage: Sendable {
 
     private func exception(_ item: MalformedItem, of day: Day) -> Exception {
         var exception = Exception(
-            day: day, source: Self.sourceName, reason: .unavailable,
-            detail: "the platform lists it in a form that cannot be read: \(item.detail)")
+            day: day,
+            source: Self.sourceName,
+            reason: .unavailable,
+            detail: "the platform lists it in a form that cannot be read: \(item.detail)"
+        )
         exception.recordingID = item.id
         return exception
     }
@@ -161,8 +178,11 @@ extension DayPart {
     fileprivate mutating func add(_ item: ListedRecording, _ received: ReceivedAudio, of day: Day, in zone: TimeZone) {
         guard let audio = received.findings.audio else {
             var exception = Exception(
-                day: day, source: CollectStage.sourceName, reason: .rejectedAudio,
-                detail: "the audio does not play: it is \(received.findings.recognisedAs ?? "no known format")")
+                day: day,
+                source: CollectStage.sourceName,
+                reason: .rejectedAudio,
+                detail: "the audio does not play: it is \(received.findings.recognisedAs ?? "no known format")"
+            )
             exception.recordingID = item.id
             exception.sha256 = received.sha256
             exception.sizeBytes = received.sizeBytes
@@ -170,18 +190,33 @@ extension DayPart {
             return
         }
         let declaration = Declaration(
-            contentType: item.file?.contentType, duration: item.duration.map { Int64($0.rounded()) },
-            sizeBytes: item.file?.size)
+            contentType: item.file?.contentType,
+            duration: item.duration.map { Int64($0.rounded()) },
+            sizeBytes: item.file?.size
+        )
         let (declared, mismatches) = declaration.compared(with: received.findings, sizeBytes: received.sizeBytes)
         let defects = received.findings.defects + mismatches
         let channel = Channel(item.call)
         var recording = Recording(
-            recordingID: item.id, startedAt: item.dateCreated, startedAtFrom: .api, day: day, channel: channel,
+            recordingID: item.id,
+            startedAt: item.dateCreated,
+            startedAtFrom: .api,
+            day: day,
+            channel: channel,
             path: Recording.path(
-                channel: channel, startedAt: item.dateCreated, id: item.id, fileExtension: audio.fileExtension, in: zone),
-            sha256: received.sha256, sizeBytes: received.sizeBytes, audio: audio,
-            verdict: defects.isEmpty ? .verified : .degraded, defects: defects,
-            sources: [.api(recordingID: item.id)])
+                channel: channel,
+                startedAt: item.dateCreated,
+                id: item.id,
+                fileExtension: audio.fileExtension,
+                in: zone
+            ),
+            sha256: received.sha256,
+            sizeBytes: received.sizeBytes,
+            audio: audio,
+            verdict: defects.isEmpty ? .verified : .degraded,
+            defects: defects,
+            sources: [.api(recordingID: item.id)]
+        )
         recording.declared = declared
         recording.call = item.call
         recording.agent = item.agent

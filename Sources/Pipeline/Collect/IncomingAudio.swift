@@ -1,9 +1,10 @@
 import AudioProbe
-import struct Crypto.SHA256
 import Foundation
 import Platform
 import Recordings
 import Vault
+
+import struct Crypto.SHA256
 
 /// Takes in one audio file from the platform: hashes it, probes it and writes it in one go.
 ///
@@ -43,7 +44,9 @@ final class IncomingAudio {
             if head.offset == sizeBytes { return }
             guard head.offset == 0 else {
                 throw Failure(
-                    .badAnswer, "the platform answers from byte \(head.offset) on, and \(sizeBytes) bytes are here")
+                    .badAnswer,
+                    "the platform answers from byte \(head.offset) on, and \(sizeBytes) bytes are here"
+                )
             }
             try startOver()
         case .bytes(let bytes):

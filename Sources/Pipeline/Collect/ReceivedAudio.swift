@@ -22,9 +22,14 @@ extension ReceivedAudio {
     init(published recording: Recording) {
         let comparisons: Set<DefectCode> = [.sizeMismatch, .durationMismatch, .typeMismatch]
         self.init(
-            recordingID: recording.recordingID, sha256: recording.sha256, sizeBytes: recording.sizeBytes,
+            recordingID: recording.recordingID,
+            sha256: recording.sha256,
+            sizeBytes: recording.sizeBytes,
             findings: AudioFindings(
-                audio: recording.audio, defects: recording.defects.filter { !comparisons.contains($0.code) }),
-            declaredSizeBytes: recording.declared?.sizeBytes)
+                audio: recording.audio,
+                defects: recording.defects.filter { !comparisons.contains($0.code) }
+            ),
+            declaredSizeBytes: recording.declared?.sizeBytes
+        )
     }
 }

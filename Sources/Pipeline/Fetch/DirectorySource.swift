@@ -23,8 +23,11 @@ package struct DirectorySource: ArchiveSource {
             return answer(
                 .failed,
                 Failure(
-                    .unreachable, "source \(name): there is no folder \(directory.path)",
-                    advice: "Check that the disk is mounted and that dialer.sources names the right path"))
+                    .unreachable,
+                    "source \(name): there is no folder \(directory.path)",
+                    advice: "Check that the disk is mounted and that dialer.sources names the right path"
+                )
+            )
         }
         let pattern = directory.pattern.expanded(for: day, in: timeZone)
         let found = try matches(of: pattern)
@@ -32,8 +35,11 @@ package struct DirectorySource: ArchiveSource {
             return answer(
                 .notReady,
                 Failure(
-                    .notReady, "source \(name): \(unfinished) is still being written for \(day)",
-                    advice: "The next run takes it"))
+                    .notReady,
+                    "source \(name): \(unfinished) is still being written for \(day)",
+                    advice: "The next run takes it"
+                )
+            )
         }
         if found.archives.isEmpty { return missing(day, pattern) }
         return answer(found.archives)
@@ -46,8 +52,11 @@ package struct DirectorySource: ArchiveSource {
             answer(
                 .notReady,
                 Failure(
-                    .notReady, "source \(name): no archive for \(day) matches \(directory.path)/\(pattern)",
-                    advice: "Run the day again when it has arrived; dialer.on_missing: empty says that none is normal"))
+                    .notReady,
+                    "source \(name): no archive for \(day) matches \(directory.path)/\(pattern)",
+                    advice: "Run the day again when it has arrived; dialer.on_missing: empty says that none is normal"
+                )
+            )
         }
     }
 
@@ -55,8 +64,10 @@ package struct DirectorySource: ArchiveSource {
     private func matches(of pattern: String) throws -> (archives: [FetchedArchive], unfinished: String?) {
         guard let glob = Glob(pattern) else {
             throw Failure(
-                .configuration, "source \(name): the pattern \(pattern) is none",
-                advice: "Correct dialer.sources[\(name)].pattern")
+                .configuration,
+                "source \(name): the pattern \(pattern) is none",
+                advice: "Correct dialer.sources[\(name)].pattern"
+            )
         }
         var archives: [FetchedArchive] = []
         for name in try FileSystem.list(directory.path) {
@@ -73,7 +84,11 @@ package struct DirectorySource: ArchiveSource {
         let path = "\(directory.path)/\(name)"
         guard let attributes = FileSystem.attributes(path) else { return nil }
         return FetchedArchive(
-            name: name, path: path, sizeBytes: attributes.sizeBytes, fingerprint: Self.fingerprint(attributes))
+            name: name,
+            path: path,
+            sizeBytes: attributes.sizeBytes,
+            fingerprint: Self.fingerprint(attributes)
+        )
     }
 
     /// The name that a file gets when its writer has finished, for the names that writers give unfinished files.

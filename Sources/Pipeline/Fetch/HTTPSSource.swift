@@ -16,8 +16,12 @@ package struct HTTPSSource: ArchiveSource {
     private let onMissing: Configuration.OnMissing
 
     package init(
-        _ name: String, _ place: DialerSource.HTTPS, _ configuration: Configuration,
-        authorization: Download.Authorization, download: Download, vault: Vault
+        _ name: String,
+        _ place: DialerSource.HTTPS,
+        _ configuration: Configuration,
+        authorization: Download.Authorization,
+        download: Download,
+        vault: Vault
     ) {
         self.name = name
         self.place = place
@@ -32,8 +36,10 @@ package struct HTTPSSource: ArchiveSource {
         let text = place.url.expanded(for: day, in: timeZone)
         guard let url = URL(string: text), let archiveName = url.pathComponents.last, archiveName != "/" else {
             throw Failure(
-                .configuration, "source \(name): \(text) is not the URL of a file",
-                advice: "Correct dialer.sources[\(name)].url")
+                .configuration,
+                "source \(name): \(text) is not the URL of a file",
+                advice: "Correct dialer.sources[\(name)].url"
+            )
         }
         let folder = WorkFiles(vault, day).path(WorkFiles.downloads(of: name))
         try FileSystem.createFolders(folder, mode: vault.modes.directory)
@@ -48,7 +54,9 @@ package struct HTTPSSource: ArchiveSource {
         order.permissions = vault.modes.working
         do {
             let outcome = try await download.fetch(
-                order, progress: Progress { progress.report(name, done: $0, of: $1, .bytes) })
+                order,
+                progress: Progress { progress.report(name, done: $0, of: $1, .bytes) }
+            )
             return try answer(outcome, day, url, archiveName, path, previous)
         } catch let failure as Failure where failure.concernsSource {
             return answer(.failed, failure)
@@ -56,7 +64,11 @@ package struct HTTPSSource: ArchiveSource {
     }
 
     private func answer(
-        _ outcome: Download.Outcome, _ day: Day, _ url: URL, _ archiveName: String, _ path: String,
+        _ outcome: Download.Outcome,
+        _ day: Day,
+        _ url: URL,
+        _ archiveName: String,
+        _ path: String,
         _ previous: FetchedArchive?
     ) throws -> FetchedSource {
         switch outcome {
@@ -72,19 +84,26 @@ package struct HTTPSSource: ArchiveSource {
         case .gone:
             return answer(
                 .expired,
-                Failure(.notFound, "source \(name): the archive of \(day) is gone from \(url)"))
+                Failure(.notFound, "source \(name): the archive of \(day) is gone from \(url)")
+            )
         case .refused(let status):
             return answer(
                 .failed,
                 Failure(
-                    .credentials, "source \(name): \(url) refuses with status \(status)",
-                    advice: "Check the credentials of dialer.sources[\(name)]"))
+                    .credentials,
+                    "source \(name): \(url) refuses with status \(status)",
+                    advice: "Check the credentials of dialer.sources[\(name)]"
+                )
+            )
         case .notReady(let detail):
             return answer(
                 .notReady,
                 Failure(
-                    .notReady, "source \(name): the archive of \(day) is not ready: \(detail)",
-                    advice: "The next run takes it"))
+                    .notReady,
+                    "source \(name): the archive of \(day) is not ready: \(detail)",
+                    advice: "The next run takes it"
+                )
+            )
         }
     }
 
@@ -95,8 +114,11 @@ package struct HTTPSSource: ArchiveSource {
             answer(
                 .notReady,
                 Failure(
-                    .notReady, "source \(name): there is no archive of \(day) at \(url)",
-                    advice: "Run the day again when it has arrived; dialer.on_missing: empty says that none is normal"))
+                    .notReady,
+                    "source \(name): there is no archive of \(day) at \(url)",
+                    advice: "Run the day again when it has arrived; dialer.on_missing: empty says that none is normal"
+                )
+            )
         }
     }
 }

@@ -37,10 +37,18 @@ struct DayMerge {
         let movedOut = fresh.filter { $0.day != day }
         let exceptions = freshExceptions + carriedExceptions(published: joined.recordings) + joined.conflicts(on: day)
         let accounts = SourceAccounts(
-            recordings: joined.recordings, exceptions: exceptions, movedOut: movedOut, nativeArchives: nativeArchives)
+            recordings: joined.recordings,
+            exceptions: exceptions,
+            movedOut: movedOut,
+            nativeArchives: nativeArchives
+        )
         let sources = try mergedSources(accounts)
         return Result(
-            recordings: joined.recordings, exceptions: exceptions, sources: sources, movedOut: movedOut)
+            recordings: joined.recordings,
+            exceptions: exceptions,
+            sources: sources,
+            movedOut: movedOut
+        )
     }
 
     // MARK: What is carried over
@@ -111,7 +119,9 @@ struct DayMerge {
     }
 
     private func account(
-        _ part: PartSource, _ before: DaySummary.Source?, _ accounts: SourceAccounts
+        _ part: PartSource,
+        _ before: DaySummary.Source?,
+        _ accounts: SourceAccounts
     ) throws(Failure) -> DaySummary.Source {
         guard part.hasAnswered else {
             if let before, before.state != .notReady, before.state != .failed, before.state != .notAttempted {
@@ -136,7 +146,8 @@ struct DayMerge {
                 .corrupt,
                 "the account of source \(part.name) does not add up on \(day): \(part.members) members, "
                     + "\(source.members) of them accounted for",
-                advice: "This is a defect of dialvault; nothing was published. Please report it with the work folder")
+                advice: "This is a defect of dialvault; nothing was published. Please report it with the work folder"
+            )
         }
         return source.settled(unsettled: accounts.unsettledSources.contains(part.name))
     }

@@ -39,10 +39,13 @@ package struct MergeStage: Sendable {
         defer { _ = lock }
         let merge = try dayMerge(day, parts: parts, movedIn: [])
         let result = try merge.merged()
-        for (neighbour, recordings) in Dictionary(grouping: result.movedOut, by: \.day).sorted(by: { $0.key < $1.key }) {
+        for (neighbour, recordings) in Dictionary(grouping: result.movedOut, by: \.day).sorted(by: { $0.key < $1.key })
+        {
             let change = try dayMerge(neighbour, parts: [], movedIn: recordings)
             if let summary = try publish(neighbour, try change.merged()) {
-                log.info("\(neighbour): \(recordings.count) recordings of \(day)'s archives, revision \(summary.revision)")
+                log.info(
+                    "\(neighbour): \(recordings.count) recordings of \(day)'s archives, revision \(summary.revision)"
+                )
             }
         }
         let answered = parts.flatMap(\.sources).contains(where: \.hasAnswered)
@@ -50,8 +53,11 @@ package struct MergeStage: Sendable {
         let summary = try vault.publishedSummary(day)
         if let summary { try clear(work, after: summary, result) }
         return DayOutcome(
-            day: day, summary: summary, isNewRevision: published != nil,
-            failures: parts.flatMap(\.sources).compactMap(\.failure))
+            day: day,
+            summary: summary,
+            isNewRevision: published != nil,
+            failures: parts.flatMap(\.sources).compactMap(\.failure)
+        )
     }
 
     /// Brings together what is published and what is new. Sources of which nobody speaks are `not-attempted`.
@@ -64,9 +70,13 @@ package struct MergeStage: Sendable {
             day: day,
             published: published.map {
                 DayMerge.PublishedPart(
-                    sources: $0.summary.sources, recordings: $0.recordings, exceptions: $0.exceptions)
+                    sources: $0.summary.sources,
+                    recordings: $0.recordings,
+                    exceptions: $0.exceptions
+                )
             },
-            parts: parts + [DayPart(sources: missing)])
+            parts: parts + [DayPart(sources: missing)]
+        )
         merge.movedIn = movedIn
         merge.carriedMoves = try carriedMoves(day, parts: parts, published: published)
         return merge
@@ -108,7 +118,10 @@ package struct MergeStage: Sendable {
         var audio: [Digest: String] = [:]
         for recording in rows.recordings { audio[recording.sha256] = locations.path(of: recording.sha256) }
         summary.sequence = try ledger.beginPublication(
-            day, revision: summary.revision, manifestSHA256: rows.manifestSHA256)
+            day,
+            revision: summary.revision,
+            manifestSHA256: rows.manifestSHA256
+        )
         try vault.publish(summary, rows: rows, audio: audio)
         try ledger.finishPublication(summary, recordings: rows.recordings)
         return summary
@@ -116,7 +129,9 @@ package struct MergeStage: Sendable {
 
     /// Bytes that were received and are not published go to quarantine, and the exception says where they are.
     private func withBytesKept(
-        _ exception: Exception, of day: Day, _ locations: AudioLocations
+        _ exception: Exception,
+        of day: Day,
+        _ locations: AudioLocations
     ) throws -> Exception {
         guard let digest = exception.sha256, exception.reason != .erased, let bytes = locations.path(of: digest) else {
             return exception
@@ -127,7 +142,10 @@ package struct MergeStage: Sendable {
     }
 
     private func summary(
-        of day: Day, _ rows: DayRows, _ sources: [DaySummary.Source], after previous: DaySummary?
+        of day: Day,
+        _ rows: DayRows,
+        _ sources: [DaySummary.Source],
+        after previous: DaySummary?
     ) -> DaySummary {
         var totals = DaySummary.Totals(rows)
         let native = Set(sources.flatMap(\.archives).map(\.sha256))
@@ -135,18 +153,27 @@ package struct MergeStage: Sendable {
             !recording.sources.contains { $0.isDelivered(in: native) }
         }
         return DaySummary(
-            day: day, timezone: timeZoneName, interval: day.interval(in: timeZone),
-            revision: (previous?.revision ?? 0) + 1, sequence: 0,
-            state: .init(sources: sources, rows: rows), totals: totals, sources: sources,
-            manifestSHA256: rows.manifestSHA256, previousManifestSHA256: previous?.manifestSHA256,
-            publishedAt: time.now(), software: software)
+            day: day,
+            timezone: timeZoneName,
+            interval: day.interval(in: timeZone),
+            revision: (previous?.revision ?? 0) + 1,
+            sequence: 0,
+            state: .init(sources: sources, rows: rows),
+            totals: totals,
+            sources: sources,
+            manifestSHA256: rows.manifestSHA256,
+            previousManifestSHA256: previous?.manifestSHA256,
+            publishedAt: time.now(),
+            software: software
+        )
     }
 
     /// Removes from the work folder what is published or in quarantine now, and the downloads of settled sources.
     private func clear(_ work: WorkFiles, after summary: DaySummary, _ result: DayMerge.Result) throws {
         let kept = Set(result.recordings.map(\.sha256.hex) + result.movedOut.map(\.sha256.hex))
         let quarantined = Set(result.exceptions.compactMap(\.sha256?.hex))
-        for name in try FileSystem.list(vault.blobs(summary.day)) where kept.contains(name) || quarantined.contains(name) {
+        for name in try FileSystem.list(vault.blobs(summary.day))
+        where kept.contains(name) || quarantined.contains(name) {
             try FileSystem.removeTree("\(vault.blobs(summary.day))/\(name)")
         }
         for source in summary.sources where source.state.isSettled {

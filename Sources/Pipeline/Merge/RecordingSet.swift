@@ -26,7 +26,8 @@ struct RecordingSet {
         }
         return Resolution(
             recordings: Self.joined(recordings).sorted(by: Recording.precedesInManifest),
-            losers: losers.sorted(by: Self.precedes))
+            losers: losers.sorted(by: Self.precedes)
+        )
     }
 
     /// One row out of several with the same id and the same bytes: the most trusted one's words, all deliveries.
@@ -101,8 +102,11 @@ extension RecordingSet.Resolution {
             loser.sources.map { delivery in
                 let winner = winners[loser.recordingID]?.sha256.hex ?? "another"
                 var exception = Exception(
-                    day: day, source: delivery.sourceName, reason: .conflict,
-                    detail: "recording \(loser.recordingID) is published with the bytes \(winner)")
+                    day: day,
+                    source: delivery.sourceName,
+                    reason: .conflict,
+                    detail: "recording \(loser.recordingID) is published with the bytes \(winner)"
+                )
                 if case .archive(_, let archive, let sha256, let member) = delivery {
                     exception.archive = archive
                     exception.archiveSHA256 = sha256

@@ -12,7 +12,10 @@ struct SourceAccounts {
     /// - Parameter nativeArchives: the archives of the day's own sources. What another archive delivered is counted as
     ///   `moved` on that archive's day, and not here.
     init(
-        recordings: [Recording], exceptions rows: [Exception], movedOut: [Recording], nativeArchives: Set<Digest>
+        recordings: [Recording],
+        exceptions rows: [Exception],
+        movedOut: [Recording],
+        nativeArchives: Set<Digest>
     ) {
         for recording in recordings {
             let native = recording.sources.filter { $0.isDelivered(in: nativeArchives) }

@@ -28,7 +28,10 @@ struct ArchiveVerification {
     /// The archive as the day's summary names it.
     var archive: DaySummary.Archive {
         DaySummary.Archive(
-            name: record.archive.name, sizeBytes: record.result.sizeBytes, sha256: record.result.sha256)
+            name: record.archive.name,
+            sizeBytes: record.result.sizeBytes,
+            sha256: record.result.sha256
+        )
     }
 
     /// What is wrong with the archive as a whole; nil when nothing is.
@@ -54,7 +57,13 @@ struct ArchiveVerification {
             case .file(let findings):
                 if let audio = findings.audio {
                     let (recording, note) = recording(
-                        member, name, findings, audio, rows[member.baseName], canUseTimes ? member.modifiedAt : nil)
+                        member,
+                        name,
+                        findings,
+                        audio,
+                        rows[member.baseName],
+                        canUseTimes ? member.modifiedAt : nil
+                    )
                     outcome.recordings.append(recording)
                     if let note { outcome.notes.append("\(name): \(note)") }
                 } else {
@@ -69,7 +78,11 @@ struct ArchiveVerification {
     // MARK: Recordings
 
     private func recording(
-        _ member: Member, _ name: String, _ findings: AudioFindings, _ audio: AudioFacts, _ row: CallMetadata?,
+        _ member: Member,
+        _ name: String,
+        _ findings: AudioFindings,
+        _ audio: AudioFacts,
+        _ row: CallMetadata?,
         _ memberTime: Timestamp?
     ) -> (Recording, note: String?) {
         let sha256 = member.sha256 ?? record.result.sha256
@@ -77,30 +90,55 @@ struct ArchiveVerification {
         let metadata = row?.completed(by: named) ?? named
         let start = StartResolution(
             StartResolution.Evidence(
-                sidecar: row?.startedAt, filename: named.startedAt, memberTime: memberTime,
-                durationMs: audio.durationMs),
-            archiveDay: day, zone: timeZone)
+                sidecar: row?.startedAt,
+                filename: named.startedAt,
+                memberTime: memberTime,
+                durationMs: audio.durationMs
+            ),
+            archiveDay: day,
+            zone: timeZone
+        )
         let id = metadata.recordingID ?? Self.derivedID(sha256, member.baseName)
         var recording = Recording(
-            recordingID: id, startedAt: start.startedAt, startedAtFrom: start.origin,
-            day: Day.localTime(at: start.startedAt, in: timeZone).date, channel: .dialer,
+            recordingID: id,
+            startedAt: start.startedAt,
+            startedAtFrom: start.origin,
+            day: Day.localTime(at: start.startedAt, in: timeZone).date,
+            channel: .dialer,
             path: Recording.path(
-                channel: .dialer, startedAt: start.startedAt, id: id, fileExtension: audio.fileExtension, in: timeZone),
-            sha256: sha256, sizeBytes: member.sizeBytes, audio: audio, verdict: .verified, defects: findings.defects,
+                channel: .dialer,
+                startedAt: start.startedAt,
+                id: id,
+                fileExtension: audio.fileExtension,
+                in: timeZone
+            ),
+            sha256: sha256,
+            sizeBytes: member.sizeBytes,
+            audio: audio,
+            verdict: .verified,
+            defects: findings.defects,
             sources: [
                 .archive(
-                    source: source, archive: record.archive.name, sha256: record.result.sha256, member: name)
-            ])
+                    source: source,
+                    archive: record.archive.name,
+                    sha256: record.result.sha256,
+                    member: name
+                )
+            ]
+        )
         metadata.describe(&recording)
         if let declared = recording.declared {
             recording.defects +=
                 Declaration(
-                    contentType: declared.contentType, duration: declared.durationMs, sizeBytes: declared.sizeBytes
+                    contentType: declared.contentType,
+                    duration: declared.durationMs,
+                    sizeBytes: declared.sizeBytes
                 ).compared(with: findings, sizeBytes: member.sizeBytes).defects
         }
         if record.result.crcMismatch {
             recording.defects.append(
-                Defect(.archiveCRC, "the checksum of \(record.archive.name) does not match its content"))
+                Defect(.archiveCRC, "the checksum of \(record.archive.name) does not match its content")
+            )
         }
         recording.verdict = recording.defects.isEmpty ? .verified : .degraded
         return (recording, start.note)
@@ -123,7 +161,10 @@ struct ArchiveVerification {
     }
 
     private func exception(
-        _ member: Member, _ name: String, _ reason: Exception.Reason, _ detail: String
+        _ member: Member,
+        _ name: String,
+        _ reason: Exception.Reason,
+        _ detail: String
     ) -> Exception {
         var exception = archiveException
         exception.reason = reason
@@ -146,8 +187,11 @@ struct ArchiveVerification {
 
     private var archiveException: Exception {
         var exception = Exception(
-            day: day, source: source, reason: .unreadableArchive,
-            detail: record.result.detail ?? "the archive cannot be read to its end")
+            day: day,
+            source: source,
+            reason: .unreadableArchive,
+            detail: record.result.detail ?? "the archive cannot be read to its end"
+        )
         exception.archive = record.archive.name
         exception.archiveSHA256 = record.result.sha256
         return exception

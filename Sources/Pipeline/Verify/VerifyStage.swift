@@ -24,7 +24,10 @@ package struct VerifyStage: Sendable {
         let work = WorkFiles(vault, day)
         guard let fetched = try work.fetched() else {
             throw Failure(
-                .notReady, "nothing is fetched for \(day)", advice: "Run the stages before first: dialvault fetch \(day)")
+                .notReady,
+                "nothing is fetched for \(day)",
+                advice: "Run the stages before first: dialvault fetch \(day)"
+            )
         }
         let locations = AudioLocations(vault, day, published: try vault.publishedDay(day)?.recordings ?? [])
         var part = DayPart()
@@ -37,11 +40,19 @@ package struct VerifyStage: Sendable {
     }
 
     private func verify(
-        _ fetched: FetchedSource, _ day: Day, _ work: WorkFiles, _ locations: AudioLocations, into part: inout DayPart
+        _ fetched: FetchedSource,
+        _ day: Day,
+        _ work: WorkFiles,
+        _ locations: AudioLocations,
+        into part: inout DayPart
     ) throws {
         var source = PartSource(
-            name: fetched.name, kind: fetched.kind, state: fetched.state, detail: fetched.failure?.message,
-            failure: fetched.failure)
+            name: fetched.name,
+            kind: fetched.kind,
+            state: fetched.state,
+            detail: fetched.failure?.message,
+            failure: fetched.failure
+        )
         var damages: [String] = []
         for archive in fetched.archives {
             guard let record = try work.unpackRecord(archive, of: fetched.name) else {
@@ -52,16 +63,24 @@ package struct VerifyStage: Sendable {
             if record.changedWhileRead {
                 source.state = .notReady
                 source.failure = Failure(
-                    .notReady, "source \(fetched.name): \(archive.name) was still being written while it was read",
-                    advice: "The next run takes it")
+                    .notReady,
+                    "source \(fetched.name): \(archive.name) was still being written while it was read",
+                    advice: "The next run takes it"
+                )
                 source.detail = source.failure?.message
                 break
             }
             let members = try work.members(archive, of: fetched.name)
             let sidecars = try sidecars(among: members, locations)
             let verification = ArchiveVerification(
-                day: day, source: fetched.name, record: record, members: members, sidecars: sidecars,
-                names: names.reader(), timeZone: timeZone)
+                day: day,
+                source: fetched.name,
+                record: record,
+                members: members,
+                sidecars: sidecars,
+                names: names.reader(),
+                timeZone: timeZone
+            )
             let outcome = verification.outcome()
             for note in outcome.notes { log.info("\(day) \(fetched.name) \(archive.name): \(note)") }
             part.recordings += outcome.recordings
@@ -80,7 +99,12 @@ package struct VerifyStage: Sendable {
             part.recordings.removeAll { $0.sources.contains { $0.sourceName == source.name } }
             part.exceptions.removeAll { $0.source == source.name }
             source = PartSource(
-                name: source.name, kind: source.kind, state: source.state, detail: source.detail, failure: source.failure)
+                name: source.name,
+                kind: source.kind,
+                state: source.state,
+                detail: source.detail,
+                failure: source.failure
+            )
         }
         part.sources.append(source)
     }
@@ -92,7 +116,8 @@ package struct VerifyStage: Sendable {
         var sidecars: [Int: Sidecar] = [:]
         for member in members where member.canBeSidecar {
             guard
-                let digest = member.sha256, let path = locations.path(of: digest), let bytes = try FileSystem.read(path),
+                let digest = member.sha256, let path = locations.path(of: digest),
+                let bytes = try FileSystem.read(path),
                 let sidecar = Sidecar.recognise(Array(bytes), baseName: member.baseName, memberNames: names)
             else { continue }
             sidecars[member.index] = sidecar

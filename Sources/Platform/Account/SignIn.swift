@@ -77,6 +77,7 @@ final class SignIn: Sendable {
         try await pace.take(maxWaitSeconds: policy.maxWaitSeconds)
         do {
             let answer = try await post(form)
+            if let retryAfter = answer.retryAfter { try await pace.push(nanoseconds: retryAfter) }
             return answer.status == 200 ? answer.token : nil
         } catch is TransportError {
             return nil

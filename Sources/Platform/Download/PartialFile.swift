@@ -76,11 +76,8 @@ struct PartialFile: ~Copyable {
         do {
             try JSONEncoder().encode(note).write(to: URL(fileURLWithPath: notePath), options: .atomic)
         } catch {
-            throw Failure(
-                .fileSystem,
-                "Cannot write \(notePath)",
-                advice: "Check that the folder exists and may be written"
-            )
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            throw Failure.file("write", notePath, isFull ? ENOSPC : EIO)
         }
     }
 

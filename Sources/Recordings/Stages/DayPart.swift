@@ -27,8 +27,14 @@ package struct PartSource: Codable, Hashable, Sendable {
     package var sidecars: Int
 
     package init(
-        name: String, kind: SourceKind, state: SourceState, detail: String? = nil, failure: Failure? = nil,
-        archives: [DaySummary.Archive] = [], members: Int = 0, sidecars: Int = 0
+        name: String,
+        kind: SourceKind,
+        state: SourceState,
+        detail: String? = nil,
+        failure: Failure? = nil,
+        archives: [DaySummary.Archive] = [],
+        members: Int = 0,
+        sidecars: Int = 0
     ) {
         self.name = name
         self.kind = kind

@@ -20,7 +20,11 @@ package struct FetchedSource: Codable, Hashable, Sendable {
     package var archives: [FetchedArchive]
 
     package init(
-        name: String, kind: SourceKind, state: SourceState, failure: Failure? = nil, archives: [FetchedArchive] = []
+        name: String,
+        kind: SourceKind,
+        state: SourceState,
+        failure: Failure? = nil,
+        archives: [FetchedArchive] = []
     ) {
         self.name = name
         self.kind = kind

@@ -8,7 +8,10 @@ import Testing
     private let day = Samples.day
 
     private func dialer(
-        _ recordings: [Recording], archive: UInt8 = 7, exceptions: [Exception] = [], state: SourceState = .complete,
+        _ recordings: [Recording],
+        archive: UInt8 = 7,
+        exceptions: [Exception] = [],
+        state: SourceState = .complete,
         source: String = "outbound"
     ) -> DayPart {
         var part = PartSource(name: source, kind: .directory, state: state)
@@ -19,19 +22,31 @@ import Testing
         return DayPart(sources: [part], recordings: recordings, exceptions: exceptions)
     }
 
-    private func api(_ recordings: [Recording], exceptions: [Exception] = [], state: SourceState = .complete) -> DayPart {
+    private func api(_ recordings: [Recording], exceptions: [Exception] = [], state: SourceState = .complete) -> DayPart
+    {
         DayPart(
             sources: [PartSource(name: "api", kind: .api, state: state, members: recordings.count + exceptions.count)],
-            recordings: recordings, exceptions: exceptions)
+            recordings: recordings,
+            exceptions: exceptions
+        )
     }
 
     private func file(
-        _ name: String, _ bytes: UInt8, archive: UInt8 = 7, at start: String = "2018-04-05T08:11:09Z",
-        from origin: StartOrigin = .filename, id: String? = nil, source: String = "outbound"
+        _ name: String,
+        _ bytes: UInt8,
+        archive: UInt8 = 7,
+        at start: String = "2018-04-05T08:11:09Z",
+        from origin: StartOrigin = .filename,
+        id: String? = nil,
+        source: String = "outbound"
     ) -> Recording {
         Samples.recording(
-            id ?? "dlr-\(name)", Samples.digest(bytes), at: start, from: origin,
-            sources: [Samples.delivery(name, archive: archive, source: source)])
+            id ?? "dlr-\(name)",
+            Samples.digest(bytes),
+            at: start,
+            from: origin,
+            sources: [Samples.delivery(name, archive: archive, source: source)]
+        )
     }
 
     private func published(_ result: DayMerge.Result) -> DayMerge.PublishedPart {
@@ -42,13 +57,15 @@ import Testing
         for source in result.sources {
             #expect(
                 source.members == source.published + source.duplicates + source.moved + source.exceptions,
-                sourceLocation: place)
+                sourceLocation: place
+            )
         }
     }
 
     @Test func `joins a dialer file to the API recording that has its bytes and its time`() throws {
         let result = try DayMerge(
-            day: day, parts: [
+            day: day,
+            parts: [
                 dialer([file("x", 1, at: "2018-04-05T08:16:09Z")]), api([Samples.recording("a", Samples.digest(1))]),
             ]
         ).merged()
@@ -61,7 +78,8 @@ import Testing
 
     @Test func `keeps equal bytes apart that lie more than five minutes apart`() throws {
         let result = try DayMerge(
-            day: day, parts: [
+            day: day,
+            parts: [
                 dialer([file("x", 1, at: "2018-04-05T08:16:10Z")]), api([Samples.recording("a", Samples.digest(1))]),
             ]
         ).merged()
@@ -71,7 +89,8 @@ import Testing
 
     @Test func `joins a dialer file of unknown start by its bytes alone`() throws {
         let result = try DayMerge(
-            day: day, parts: [
+            day: day,
+            parts: [
                 dialer([file("x", 1, at: "2018-04-04T22:00:00Z", from: .day)]),
                 api([Samples.recording("a", Samples.digest(1))]),
             ]
@@ -85,7 +104,8 @@ import Testing
         #expect(result.recordings.count == 3)
         let files = [file("x", 1), file("y", 1)]
         let other = try DayMerge(
-            day: day, parts: [dialer(files), api([Samples.recording("a", Samples.digest(1))])]
+            day: day,
+            parts: [dialer(files), api([Samples.recording("a", Samples.digest(1))])]
         ).merged()
         #expect(other.recordings.count == 3)
         expectAccounts(other)
@@ -112,7 +132,9 @@ import Testing
 
         let first = try DayMerge(day: day, parts: [dialer([loser])]).merged()
         let late = try DayMerge(
-            day: day, published: published(first), parts: [dialer([loser]), api([winner])]
+            day: day,
+            published: published(first),
+            parts: [dialer([loser]), api([winner])]
         ).merged()
         #expect(late.recordings == together.recordings)
         #expect(late.exceptions == together.exceptions)
@@ -142,10 +164,12 @@ import Testing
 
     @Test func `keeps what is published when a source cannot be asked`() throws {
         let first = try DayMerge(
-            day: day, parts: [dialer([file("x", 1)]), api([Samples.recording("a", Samples.digest(2))])]
+            day: day,
+            parts: [dialer([file("x", 1)]), api([Samples.recording("a", Samples.digest(2))])]
         ).merged()
         let second = try DayMerge(
-            day: day, published: published(first),
+            day: day,
+            published: published(first),
             parts: [dialer([], state: .notReady), api([], state: .failed)]
         ).merged()
         #expect(second.recordings == first.recordings)
@@ -155,7 +179,9 @@ import Testing
     @Test func `adds a second archive to what the first brought`() throws {
         let first = try DayMerge(day: day, parts: [dialer([file("x", 1)])]).merged()
         let second = try DayMerge(
-            day: day, published: published(first), parts: [dialer([file("y", 2, archive: 8)], archive: 8)]
+            day: day,
+            published: published(first),
+            parts: [dialer([file("y", 2, archive: 8)], archive: 8)]
         ).merged()
         #expect(second.recordings.count == 2)
         #expect(second.sources[0].archives.map(\.sha256) == [Samples.digest(7), Samples.digest(8)])
@@ -172,7 +198,8 @@ import Testing
         expectAccounts(result)
 
         let neighbour = try DayMerge(
-            day: moved.day, parts: [DayPart(sources: [PartSource(name: "outbound", kind: .directory, state: .notAttempted)])],
+            day: moved.day,
+            parts: [DayPart(sources: [PartSource(name: "outbound", kind: .directory, state: .notAttempted)])],
             movedIn: [moved]
         ).merged()
         #expect(neighbour.recordings == [moved])
@@ -186,7 +213,9 @@ import Testing
         let first = try DayMerge(day: day, parts: [api([], exceptions: [pending])]).merged()
         #expect(first.sources[0].state == .partial)
         let second = try DayMerge(
-            day: day, published: published(first), parts: [api([Samples.recording("a", Samples.digest(1))])]
+            day: day,
+            published: published(first),
+            parts: [api([Samples.recording("a", Samples.digest(1))])]
         ).merged()
         #expect(second.exceptions.isEmpty)
         #expect(second.sources[0].state == .complete)
@@ -211,7 +240,9 @@ import Testing
         var suspect = file("x", 1)
         suspect.verdict = .degraded
         suspect.defects = [Defect(.archiveCRC, "…")]
-        let parts = [dialer([suspect]), dialer([file("x", 1, archive: 8, source: "power")], archive: 8, source: "power")]
+        let parts = [
+            dialer([suspect]), dialer([file("x", 1, archive: 8, source: "power")], archive: 8, source: "power"),
+        ]
         let result = try DayMerge(day: day, parts: parts).merged()
         #expect(result.recordings.map(\.verdict) == [.verified])
         #expect(result.recordings[0].sources.count == 2)
