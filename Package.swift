@@ -80,12 +80,16 @@ let package = Package(
             dependencies: ["PlatformSimulator", "Recordings", .argumentParser, .logging]
         ),
 
+        // What scripts/benches/probe measures with.
+        .executableTarget(name: "probe-bench", dependencies: ["AudioProbe", "Recordings"]),
+
         // Tests: one target a library; CLITests run the programs.
         .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/TestSupport"),
         .testTarget(name: "RecordingsTests", dependencies: ["Recordings", "TestSupport"]),
         .testTarget(name: "SettingsTests", dependencies: ["Recordings", "Settings"]),
         .testTarget(name: "CallMetadataTests", dependencies: ["CallMetadata", "Recordings"]),
-        .testTarget(name: "AudioProbeTests", dependencies: ["AudioProbe", "Recordings"]),
+        .testTarget(
+            name: "AudioProbeTests", dependencies: ["AudioProbe", "Recordings"], exclude: ["make-corpus.sh"]),
         .testTarget(name: "VaultTests", dependencies: ["Recordings", "TestSupport", "Vault"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Recordings", "TestSupport"]),
         .testTarget(
@@ -103,7 +107,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["ArchiveReader", "Pipeline", "Recordings", "Settings", "TestSupport", "Vault"]
+            dependencies: [
+                "ArchiveReader", "Ledger", "Pipeline", "Platform", "PlatformSimulator", "Recordings", "Settings",
+                "TestSupport", "Vault", .logging,
+            ]
         ),
         .testTarget(
             name: "CLITests",

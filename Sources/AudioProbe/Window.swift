@@ -10,11 +10,6 @@ struct Window {
 
     var count: Int { bytes.count }
 
-    /// The same window from `start` on.
-    func dropFirst(_ start: Int) -> Window {
-        Window(offset: offset + Int64(start), bytes: UnsafeRawBufferPointer(rebasing: bytes[start...]), isEnd: isEnd)
-    }
-
     func position(_ index: Int) -> Int64 { offset + Int64(index) }
 }
 

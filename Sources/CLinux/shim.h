@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,6 +26,11 @@ static inline int linux_syncfs(int descriptor) {
 // pipe2(2) with O_CLOEXEC: no process that is started meanwhile holds the ends open.
 static inline int linux_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+// socketpair(2) with SOCK_CLOEXEC, for the same reason.
+static inline int linux_socket_pair(int ends[2]) {
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
 }
 
 // close_range(2): every descriptor from `first` on.

@@ -1,8 +1,8 @@
 import ArchiveReader
 import Foundation
 import Recordings
-import Testing
 import TestSupport
+import Testing
 
 /// Every prefix and every single-byte flip of small archives. What a careful reader could have had is told by Python's
 /// zlib and by where things stand in the file.
@@ -61,12 +61,15 @@ struct CutAndFlipTests {
         for number in numbers {
             let member = Self.members[number]
             #expect(
-                reading.entries.contains { $0.isWhole && $0.bytes == member.content }, "\(what): \(member.name) is lost")
+                reading.entries.contains { $0.isWhole && $0.bytes == member.content },
+                "\(what): \(member.name) is lost"
+            )
         }
         for entry in reading.entries where entry.isWhole && !reading.report.isSuspect {
             #expect(
                 Self.members.contains { $0.content == entry.bytes } || entry.bytes.isEmpty,
-                "\(what): wrong bytes are told to be right")
+                "\(what): wrong bytes are told to be right"
+            )
         }
         let found = reading.entries.filter { entry in
             entry.isWhole && Self.members.contains { $0.content == entry.bytes }
@@ -101,7 +104,9 @@ struct CutAndFlipTests {
         for length in stride(from: 0, to: whole.count, by: 7) {
             let numbers = Self.members.indices.filter { Self.place($0).upperBound <= length }
             let reading = try Reading(Array(whole[..<length]))
-            for number in numbers { #expect(reading.wholeNames.contains(Self.members[number].name), "cut at \(length)") }
+            for number in numbers {
+                #expect(reading.wholeNames.contains(Self.members[number].name), "cut at \(length)")
+            }
             if length < Self.place(2).upperBound { #expect(reading.report.state != .complete, "cut at \(length)") }
         }
     }

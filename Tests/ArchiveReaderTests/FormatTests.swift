@@ -1,8 +1,8 @@
 import ArchiveReader
 import Foundation
 import Recordings
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Formats, by content")
 struct FormatTests {
@@ -21,7 +21,8 @@ struct FormatTests {
         "Every compression around a tar is undone",
         arguments: [
             ("gzip", "gzip"), ("bzip2", "bzip2"), ("xz", "xz"), ("zstd", "zstd -q"), ("lz4", "lz4 -q"),
-        ])
+        ]
+    )
     func filters(_ name: String, _ program: String) throws {
         let reading = try packed("tar -cf - d | \(program) -c > out")
         #expect(reading.report.state == .complete, "\(reading.report.detail ?? "")")
@@ -48,7 +49,8 @@ struct FormatTests {
     func damagedSevenZip() throws {
         // Stored data stands behind the 32 bytes of the signature header (7zFormat.txt).
         let reading = try packed(
-            "7z a -bd -t7z -mx=0 out.7z d > /dev/null && printf 'X' | dd of=out.7z bs=1 seek=100 conv=notrunc && mv out.7z out")
+            "7z a -bd -t7z -mx=0 out.7z d > /dev/null && printf 'X' | dd of=out.7z bs=1 seek=100 conv=notrunc && mv out.7z out"
+        )
         #expect(reading.report.state == .partial)
         #expect(!reading.wholeNames.contains("d/a.mp3"))
     }
@@ -76,7 +78,8 @@ struct FormatTests {
     @Test("Damage in the middle of a compression makes every member suspect", arguments: ["bzip2", "xz", "zstd -q"])
     func damagedFilter(_ program: String) throws {
         let reading = try packed(
-            "tar -cf - d | \(program) -c > out && printf 'XXXX' | dd of=out bs=1 seek=20000 conv=notrunc")
+            "tar -cf - d | \(program) -c > out && printf 'XXXX' | dd of=out bs=1 seek=20000 conv=notrunc"
+        )
         #expect(reading.report.state != .complete)
         #expect(reading.report.isSuspect)
     }
@@ -84,7 +87,8 @@ struct FormatTests {
     @Test("Data behind a compression's end does not go unseen", arguments: ["bzip2", "lz4 -q"])
     func brokenSecondStream(_ program: String) throws {
         let reading = try packed(
-            "tar -cf - d | \(program) -c > out && tar -cf - d | \(program) -c | tail -c +3 >> out")
+            "tar -cf - d | \(program) -c > out && tar -cf - d | \(program) -c | tail -c +3 >> out"
+        )
         #expect(reading.report.state == .partial, "\(reading.report)")
         #expect(reading.wholeNames.contains("d/a.mp3"))
     }
@@ -96,9 +100,11 @@ struct FormatTests {
             ("%PDF-1.7", "it is a PDF, no archive"), ("{\"error\":1}", "it is a JSON document, no archive"),
             ("<?xml version=\"1.0\"?><Error><Code>NoSuchKey", "it is an XML error message, no archive"),
             ("Rar!\u{1a}\u{7}\u{1}", "it is a RAR archive, which is not read (rar is off)"),
-            ("Not found\n", "it is a text file, no archive"), ("RIFF....WAVEfmt ", "it is a RIFF file, as WAV audio is, no archive"),
+            ("Not found\n", "it is a text file, no archive"),
+            ("RIFF....WAVEfmt ", "it is a RIFF file, as WAV audio is, no archive"),
             ("\u{1}\u{2}\u{3}\u{4}", "it is no archive that is known"),
-        ])
+        ]
+    )
     func named(_ text: String, _ detail: String) throws {
         let reading = try Reading(Array(text.utf8))
         #expect(reading.report.state == .unreadable)

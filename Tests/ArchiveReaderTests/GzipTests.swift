@@ -1,7 +1,7 @@
 import ArchiveReader
 import Recordings
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Gzip around a tar")
 struct GzipTests {

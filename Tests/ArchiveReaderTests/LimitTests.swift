@@ -19,7 +19,8 @@ struct LimitTests {
     }
 
     private func read(
-        _ bytes: [UInt8], _ change: (inout ArchiveLimits) -> Void
+        _ bytes: [UInt8],
+        _ change: (inout ArchiveLimits) -> Void
     ) throws -> Reading {
         try Reading(bytes) { options in
             options.lanes = 1

@@ -37,7 +37,8 @@ struct MemberNameTests {
             ([0x81], Array("\\x81".utf8)),
             ([0x65, 0xcc, 0x81], [0xc3, 0xa9]),
             (Array(repeating: 0x61, count: 5000), Array(repeating: 0x61, count: 5001)),
-        ] as [([UInt8], [UInt8])])
+        ] as [([UInt8], [UInt8])]
+    )
     func injective(_ names: ([UInt8], [UInt8])) {
         // Compared by bytes: to Swift, two spellings of one character are equal.
         #expect(Array(MemberName(names.0).text.utf8) != Array(MemberName(names.1).text.utf8))
@@ -54,12 +55,16 @@ struct MemberNameTests {
 
     @Test(
         "A name that leads out of its folder is unsafe",
-        arguments: ["../a", "a/../../b", "..", "a\\..\\b", "", "/../a"])
+        arguments: ["../a", "a/../../b", "..", "a\\..\\b", "", "/../a"]
+    )
     func unsafe(_ name: String) {
         #expect(MemberName(Array(name.utf8)).isUnsafe)
     }
 
-    @Test("An absolute name, and dots in a name, are harmless", arguments: ["/etc/passwd", "a..b", "...", "./a", "C:\\a"])
+    @Test(
+        "An absolute name, and dots in a name, are harmless",
+        arguments: ["/etc/passwd", "a..b", "...", "./a", "C:\\a"]
+    )
     func safe(_ name: String) {
         #expect(!MemberName(Array(name.utf8)).isUnsafe)
     }

@@ -1,8 +1,8 @@
 import ArchiveReader
 import Foundation
 import Recordings
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Tar")
 struct TarTests {
@@ -126,7 +126,8 @@ struct TarTests {
             reading.entries.map(\.header.kind) == [
                 .special("a symbolic link to /etc"), .file, .special("a device"), .special("a device"),
                 .special("a named pipe"), .hardLink(to: MemberName(Array("/etc/shadow".utf8))),
-            ])
+            ]
+        )
         #expect(reading.report.directories == 1)
         #expect(reading.entries.filter { $0.header.kind != .file }.allSatisfy { $0.bytes.isEmpty })
     }
@@ -189,7 +190,10 @@ struct TarTests {
         }
     }
 
-    @Test("What GNU tar and bsdtar write in each of their formats is read", arguments: ["v7", "ustar", "pax", "gnutar"])
+    @Test(
+        "What GNU tar and bsdtar write in each of their formats is read",
+        arguments: ["v7", "ustar", "pax", "gnutar"]
+    )
     func formats(_ format: String) throws {
         let folder = try ScratchFolder()
         try folder.write(Data(first), to: "a.mp3")

@@ -1,8 +1,8 @@
 import ArchiveReader
 import Foundation
 import Recordings
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Zip")
 struct ZipTests {
@@ -192,7 +192,8 @@ struct ZipTests {
         #expect(
             reading.entries.map(\.header.kind) == [
                 .special("a symbolic link"), .special("a device, pipe or socket"), .file,
-            ])
+            ]
+        )
         #expect(reading.entries.last?.header.index == 3)
         #expect(reading.report.directories == 1)
     }
@@ -208,7 +209,9 @@ struct ZipTests {
         both.centralExtra = ZipBuilder.little(0x7075, 2) + ZipBuilder.little(field.count, 2) + field
         let composed = [ZipBuilder.Entry("e\u{301}", [3]), ZipBuilder.Entry("\u{e9}", [4])]
         let reading = try Reading(ZipBuilder.zip([raw, both] + composed))
-        #expect(reading.names.map { Array($0.utf8) } == ["\\x81\\x82", "ü.", "e\u{301}", "\u{e9}"].map { Array($0.utf8) })
+        #expect(
+            reading.names.map { Array($0.utf8) } == ["\\x81\\x82", "ü.", "e\u{301}", "\u{e9}"].map { Array($0.utf8) }
+        )
     }
 
     @Test("Duplicate and case-colliding names are each a member")
@@ -234,7 +237,8 @@ struct ZipTests {
     func encrypted(_ aes: String) throws {
         let folder = try ScratchFolder()
         try folder.write(Data(a.content), to: "a.mp3")
-        let command = aes.isEmpty ? "zip -q -P secret out.zip a.mp3" : "7z a -bd \(aes) -psecret out.zip a.mp3 > /dev/null"
+        let command =
+            aes.isEmpty ? "zip -q -P secret out.zip a.mp3" : "7z a -bd \(aes) -psecret out.zip a.mp3 > /dev/null"
         try Program("sh", ["-c", command], in: folder.path)
         let path = folder.file("out.zip")
         let right = try Reading(path: path) { $0.passphrase = "secret" }

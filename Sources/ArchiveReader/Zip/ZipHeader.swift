@@ -152,4 +152,12 @@ struct ZipHeader {
         if local.size != size || local.packedSize != packedSize { return "its local header gives another size" }
         return nil
     }
+
+    /// How long the data is, where `local` gives another number: the one that fits the other numbers.
+    func packedSize(besides local: ZipHeader) -> Int64 {
+        guard !local.hasDescriptor, !local.isAbsurd, local.method == method, local.isPlain else { return packedSize }
+        // Deflated data says itself where it ends.
+        if method == 8 { return max(packedSize, local.packedSize) }
+        return packedSize != size && local.packedSize == local.size ? local.packedSize : packedSize
+    }
 }

@@ -39,34 +39,50 @@ final class ZipLane<Lane: MemberLane> {
             return
         }
         if let disagreement = header.disagreement(with: local) {
-            work.note { $0.damage("entry \(member.index) (\(member.name.text)): \(disagreement)") }
+            tell(member, disagreement)
         }
-        let start = header.offset + Int64(local.length)
-        try read(header, member, from: start)
-        var end = start + header.packedSize
-        if local.hasDescriptor || header.hasDescriptor {
-            end = try host { () throws(Failure) in try descriptorEnd(at: end, header) }
-        }
+        let end = try read(header, local, member, from: header.offset + Int64(local.length))
         work.cover(header.offset..<end)
         lane.progress.didRead(end - header.offset)
     }
 
-    private func read(_ header: ZipHeader, _ member: MemberHeader, from start: Int64) throws(Stop) {
+    /// Reads what an entry holds and returns where it ends.
+    private func read(
+        _ header: ZipHeader,
+        _ local: ZipHeader,
+        _ member: MemberHeader,
+        from start: Int64
+    ) throws(Stop) -> Int64 {
+        let packedSize = header.packedSize(besides: local)
         if header.isDirectory {
             work.note { $0.directories += 1 }
-            return
+            return start + packedSize
         }
         guard case .file = member.kind else {
             try lane.note(member, .whole)
-            return
+            return start + packedSize
         }
         try checkDeclared(header.size, member)
         try lane.begin(member)
-        let outcome = try unpack(header.method, member, from: start, upTo: start + header.packedSize)
-        if outcome.problem == nil, outcome.end < start + header.packedSize {
-            work.note { $0.damage("entry \(member.index) (\(member.name.text)): bytes stand behind its data") }
+        let outcome = try unpack(header.method, member, from: start, upTo: start + packedSize)
+        var packedEnd = start + packedSize
+        if outcome.problem == nil, outcome.end < packedEnd {
+            if header.packedSize == local.packedSize || local.hasDescriptor {
+                tell(member, "bytes stand behind its data")
+            }
+            packedEnd = outcome.end
         }
-        try end(member, outcome, crc: header.crc, size: header.size)
+        var stated = [(crc: header.crc, size: header.size)]
+        if !local.hasDescriptor { stated.append((local.crc, local.size)) }
+        var end = packedEnd
+        if local.hasDescriptor || header.hasDescriptor,
+            let descriptor = try host({ () throws(Failure) in try descriptor(at: packedEnd, behind: start) })
+        {
+            stated.append((descriptor.crc, descriptor.size))
+            end = descriptor.end
+        }
+        try self.end(member, outcome, stated)
+        return end
     }
 
     // MARK: Entries that are in no directory
@@ -109,7 +125,7 @@ final class ZipLane<Lane: MemberLane> {
             let end = min(limit, start + min(local.packedSize, limit))
             var outcome = try unpack(local.method, member, from: start, upTo: end)
             if local.packedSize > limit - start, outcome.problem == nil { outcome.problem = "its data is cut" }
-            try self.end(member, outcome, crc: local.crc, size: local.size)
+            try self.end(member, outcome, [(local.crc, local.size)])
             return max(outcome.end, end)
         }
         return try readStreamed(local, member, from: start, before: limit)
@@ -131,7 +147,7 @@ final class ZipLane<Lane: MemberLane> {
             (outcome, stated) = try unpackStored(member, from: start, before: limit)
         }
         if stated == nil, outcome.problem == nil { outcome.problem = "its checksum is cut off" }
-        try end(member, outcome, crc: stated?.crc ?? outcome.crc, size: stated?.size ?? outcome.size)
+        try end(member, outcome, [(stated?.crc ?? outcome.crc, stated?.size ?? outcome.size)])
         return stated?.end ?? outcome.end
     }
 
@@ -185,21 +201,31 @@ final class ZipLane<Lane: MemberLane> {
         try lane.take(bytes)
     }
 
-    private func end(_ member: MemberHeader, _ outcome: Inflater.Outcome, crc: UInt32, size: Int64) throws(Stop) {
+    /// Ends a member whose checksum and size are stated in one place or in several: one that fits is enough for the bytes,
+    /// and any that does not is told.
+    private func end(
+        _ member: MemberHeader,
+        _ outcome: Inflater.Outcome,
+        _ stated: [(crc: UInt32, size: Int64)]
+    ) throws(Stop) {
         var problem = outcome.problem
         if problem != nil {
-            problem = problem.map { "\($0) behind \(outcome.size) of \(size) bytes" }
-        } else if outcome.crc != crc {
+            problem = problem.map { "\($0) behind \(outcome.size) of \(stated.first?.size ?? 0) bytes" }
+        } else if !stated.contains(where: { $0.crc == outcome.crc }) {
             problem = "its checksum (CRC-32) does not match"
-        } else if outcome.size != size {
-            // The checksum speaks for the bytes, and against the size.
-            work.note { $0.damage("entry \(member.index) (\(member.name.text)) has another size than it says") }
+        } else if let wrong = stated.first(where: { $0.crc != outcome.crc || $0.size != outcome.size }) {
+            let what = wrong.crc == outcome.crc ? "size" : "checksum"
+            tell(member, "its \(what) is stated wrongly in one place")
         }
-        if let problem { work.note { $0.damage("entry \(member.index) (\(member.name.text)): \(problem)") } }
+        if let problem { tell(member, problem) }
         try lane.end(problem.map { .damaged($0) } ?? .whole)
     }
 
     // MARK: Without data
+
+    private func tell(_ member: MemberHeader, _ problem: String) {
+        work.note { $0.damage("entry \(member.index) (\(member.name.text)): \(problem)") }
+    }
 
     private func checkDeclared(_ size: Int64, _ member: MemberHeader) throws(Stop) {
         guard !lane.budget.allowsMember(ofBytes: size) else { return }
@@ -208,27 +234,19 @@ final class ZipLane<Lane: MemberLane> {
     }
 
     private func reject(_ member: MemberHeader, _ reason: String) throws(Stop) {
-        work.note { $0.damage("entry \(member.index) (\(member.name.text)): \(reason)") }
+        tell(member, reason)
         try lane.note(member, .refused(reason))
     }
 
     private func damage(_ member: MemberHeader, _ reason: String) throws(Stop) {
-        work.note { $0.damage("entry \(member.index) (\(member.name.text)): \(reason)") }
+        tell(member, reason)
         try lane.note(member, .damaged(reason))
     }
 
     // MARK: Descriptors
 
-    private func descriptorEnd(at place: Int64, _ header: ZipHeader) throws(Failure) -> Int64 {
-        try descriptor(at: place, packed: header.packedSize)?.end ?? place
-    }
-
     private func descriptor(at place: Int64, behind start: Int64) throws(Failure) -> ZipDescriptor? {
-        try descriptor(at: place, packed: place - start)
-    }
-
-    private func descriptor(at place: Int64, packed: Int64) throws(Failure) -> ZipDescriptor? {
-        ZipDescriptor(try input.bytes(at: place, atLeast: 24), at: place, packed: packed)
+        ZipDescriptor(try input.bytes(at: place, atLeast: 24), at: place, packed: place - start)
     }
 
     private func firstDescriptor(in range: Range<Int64>) throws(Failure) -> Int64? {

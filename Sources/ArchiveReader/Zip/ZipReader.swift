@@ -27,7 +27,12 @@ struct ZipReader<Sink: MemberSink>: Sendable {
         let lane = readEntries(work)
         for _ in 0..<helpers { ended.wait() }
         if let lane, !work.isStopped {
-            do throws(Stop) { try lane.walkGaps(fileSize: file.sizeBytes) } catch { work.stop(error) }
+            do throws(Stop) {
+                while let job = work.nextAside() { try lane.read(job) }
+                try lane.walkGaps(fileSize: file.sizeBytes)
+            } catch {
+                work.stop(error)
+            }
         }
         return try work.result()
     }

@@ -4,7 +4,7 @@ import Synchronization
 /// What the threads that read a zip share: which entry is next, and what was found.
 final class ZipWork: Sendable {
     /// An entry to be read.
-    struct Job {
+    struct Job: Sendable {
         let index: Int
         let header: ZipHeader
         /// Why it is not to be read; nil when it is.
@@ -19,6 +19,9 @@ final class ZipWork: Sendable {
         var claimed = IntervalSet()
         /// What was really read.
         var covered = IntervalSet()
+        /// Entries that seem to share bytes with an earlier one, and how many of them have been handed out since.
+        var aside: [Job] = []
+        var asideDone = 0
         var findings = Findings()
         var stop: Stop?
     }
@@ -42,18 +45,32 @@ final class ZipWork: Sendable {
     }
 
     /// The next entry; nil when there is none, or when reading has stopped.
+    ///
+    /// Entries that seem to share bytes with an earlier one are put aside: one wrong size in the directory must not take
+    /// others with it. What was really read tells, later.
     func next() throws(Stop) -> Job? {
         let result: Result<Job?, Failure> = state.withLock { state in
-            guard state.stop == nil, state.cursor != nil else { return .success(nil) }
             do throws(Failure) {
-                guard let header = try state.cursor?.next() else {
-                    if let problem = state.cursor?.problem { state.findings.damage(problem) }
-                    state.cursor = nil
-                    return .success(nil)
+                while state.stop == nil, let header = try state.cursor?.next() {
+                    let index = state.index
+                    state.index += 1
+                    state.findings.entries += 1
+                    guard let range = header.leastRange else {
+                        return .success(
+                            Job(index: index, header: header, refusal: "its size or place is beyond any file")
+                        )
+                    }
+                    guard state.claimed.overlaps(range) else {
+                        state.claimed.insert(range)
+                        return .success(Job(index: index, header: header, refusal: nil))
+                    }
+                    let job = Job(index: index, header: header, refusal: Self.overlap)
+                    guard state.aside.count < Self.mostAside else { return .success(job) }
+                    state.aside.append(job)
                 }
-                defer { state.index += 1 }
-                state.findings.entries += 1
-                return .success(Job(index: state.index, header: header, refusal: Self.refusal(header, &state.claimed)))
+                if state.stop == nil, let problem = state.cursor?.problem { state.findings.damage(problem) }
+                state.cursor = nil
+                return .success(nil)
             } catch {
                 return .failure(error)
             }
@@ -61,11 +78,19 @@ final class ZipWork: Sendable {
         return try host { () throws(Failure) in try result.get() }
     }
 
-    private static func refusal(_ header: ZipHeader, _ claimed: inout IntervalSet) -> String? {
-        guard let range = header.leastRange else { return "its size or place is beyond any file" }
-        guard !claimed.overlaps(range) else { return "it shares its bytes with another entry" }
-        claimed.insert(range)
-        return nil
+    private static let overlap = "it shares its bytes with another entry"
+    private static let mostAside = 10_000
+
+    /// The next of the entries that were put aside, once all others are read.
+    func nextAside() -> Job? {
+        state.withLock { state in
+            guard state.stop == nil, state.asideDone < state.aside.count else { return nil }
+            let job = state.aside[state.asideDone]
+            state.asideDone += 1
+            guard let start = job.header.leastRange?.lowerBound else { return job }
+            let head = start..<start + Int64(ZipHeader.localLength + job.header.name.count + 1)
+            return state.covered.overlaps(head) ? job : Job(index: job.index, header: job.header, refusal: nil)
+        }
     }
 
     /// The place of an entry that is not in the directory.

@@ -27,6 +27,11 @@ struct FLACFrameHeader: Equatable, Sendable {
     /// Two bytes, two of codes, seven of number, two of block size, two of rate, one of checksum.
     static let maximumLength = 16
 
+    private static let depths = [0, 8, 12, 0, 16, 20, 24, 32]
+    private static let fixedRates = [
+        0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000,
+    ]
+
     let length: Int
     let blockSize: Int
     let isVariable: Bool
@@ -46,7 +51,7 @@ struct FLACFrameHeader: Equatable, Sendable {
             return nil
         }
         guard (channelCode < 8 ? channelCode + 1 : 2) == info.channels else { return nil }
-        let depth = [0, 8, 12, 0, 16, 20, 24, 32][depthCode]
+        let depth = Self.depths[depthCode]
         guard depth == 0 || depth == info.bitsPerSample else { return nil }
 
         guard let (number, numberLength) = Self.codedNumber(at: index + 4, in: bytes) else { return nil }
@@ -64,9 +69,6 @@ struct FLACFrameHeader: Equatable, Sendable {
             next += 2
         default: blockSize = 256 << (sizeCode - 8)
         }
-        let fixedRates = [
-            0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000,
-        ]
         let rate: Int
         switch rateCode {
         case 12:
@@ -75,7 +77,7 @@ struct FLACFrameHeader: Equatable, Sendable {
         case 13, 14:
             rate = Int(bytes.bigEndian16(at: next)) * (rateCode == 13 ? 1 : 10)
             next += 2
-        default: rate = fixedRates[rateCode]
+        default: rate = Self.fixedRates[rateCode]
         }
         guard rate == 0 || rate == info.sampleRate else { return nil }
         guard CRC8.checksum(UnsafeRawBufferPointer(rebasing: bytes[index..<next])) == bytes[next] else { return nil }

@@ -6,6 +6,10 @@ struct MP4Walk: FormatWalk {
     private static let containers: Set<UInt32> = Set(["moov", "trak", "mdia", "minf", "stbl", "edts"].map(Self.code))
     /// Boxes whose first bytes are read.
     private static let read: Set<UInt32> = Set(["mvhd", "mdhd", "hdlr", "elst", "stsd"].map(Self.code))
+    private static let topBoxes: Set<String> = [
+        "ftyp", "moov", "mdat", "free", "skip", "wide", "udta", "uuid", "meta", "moof", "mfra", "sidx", "styp", "ssix",
+        "pdin", "emsg", "prft", "pnot",
+    ]
     /// So much of a box is read at most; what is looked for stands in front.
     private static let readLength: Int64 = 512
 
@@ -142,7 +146,12 @@ struct MP4Walk: FormatWalk {
         }
         guard mediaBytes > 0 else { return AudioFindings(audio: nil, recognisedAs: "an MP4 header without audio") }
         if let top, top.end > size, top.end < Int64.max / 2 {
-            log.note(.truncated, "the box \(top.name) has \(size - top.start) of \(top.end - top.start) bytes")
+            // Four letters that name no box of the top level, with a size that no file has, are no box.
+            if Self.topBoxes.contains(top.name) {
+                log.note(.truncated, "the box \(top.name) has \(size - top.start) of \(top.end - top.start) bytes")
+            } else {
+                garbage = top.start
+            }
         }
         // Where samples are not coded, zero is silence.
         for run in zeroRuns.prefix(8) where !codec.hasPrefix("pcm_") {

@@ -35,16 +35,16 @@ enum MPEGFrameCRC {
 
     /// Layer II covers bit allocation and scale factor selection, and how long these are hangs on what they say.
     private static func layer2Bits(_ header: MPEGHeader, _ frame: UnsafeRawBufferPointer) -> Int? {
-        let widths = allocationWidths(header)
-        let limit = widths.count
-        let shared = header.channels == 2 ? min(bound(header), limit) : limit
+        let table = AllocationTable(header)
+        let shared = header.channels == 2 ? min(bound(header), table.bands) : table.bands
         var place = 6 * 8
         var selections = 0
-        for band in 0..<limit {
+        for band in 0..<table.bands {
+            let width = table.width(band)
             let ownChannels = header.channels == 2 && band < shared ? 2 : 1
             for _ in 0..<ownChannels {
-                guard let allocation = read(widths[band], at: place, frame) else { return nil }
-                place += widths[band]
+                guard let allocation = read(width, at: place, frame) else { return nil }
+                place += width
                 guard allocation != 0 else { continue }
                 // An allocation that both channels share has a selection for each.
                 selections += header.channels == 2 && ownChannels == 1 ? 2 : 1
@@ -53,18 +53,26 @@ enum MPEGFrameCRC {
         return place - 6 * 8 + 2 * selections
     }
 
-    /// Bits of allocation by subband (ISO/IEC 11172-3, tables B.2a to B.2d; ISO/IEC 13818-3, table B.1).
-    private static func allocationWidths(_ header: MPEGHeader) -> [Int] {
-        func widths(_ groups: (count: Int, bits: Int)...) -> [Int] {
-            groups.flatMap { [Int](repeating: $0.bits, count: $0.count) }
+    /// Bits of allocation by subband: so many subbands of four, then of three, then of two (ISO/IEC 11172-3, tables B.2a
+    /// to B.2d; ISO/IEC 13818-3, table B.1).
+    private struct AllocationTable {
+        private let ofFour: Int
+        private let ofThree: Int
+        let bands: Int
+
+        init(_ header: MPEGHeader) {
+            let perChannel = header.isFreeFormat ? Int.max : header.bitRateKbps / header.channels
+            if !header.isVersion1 {
+                (ofFour, ofThree, bands) = (4, 7, 30)
+            } else if perChannel >= 56 {
+                let isWide = header.sampleRate != 48_000 && perChannel >= 96
+                (ofFour, ofThree, bands) = (11, 12, isWide ? 30 : 27)
+            } else {
+                (ofFour, ofThree, bands) = header.sampleRate == 32_000 ? (2, 10, 12) : (2, 6, 8)
+            }
         }
-        guard header.isVersion1 else { return widths((4, 4), (7, 3), (19, 2)) }
-        let perChannel = header.bitRateKbps / header.channels
-        if header.isFreeFormat || perChannel >= 56 {
-            let isWide = header.sampleRate != 48_000 && (header.isFreeFormat || perChannel >= 96)
-            return isWide ? widths((11, 4), (12, 3), (7, 2)) : widths((11, 4), (12, 3), (4, 2))
-        }
-        return header.sampleRate == 32_000 ? widths((2, 4), (10, 3)) : widths((2, 4), (6, 3))
+
+        func width(_ band: Int) -> Int { band < ofFour ? 4 : band < ofFour + ofThree ? 3 : 2 }
     }
 
     private static func read(_ count: Int, at bit: Int, _ frame: UnsafeRawBufferPointer) -> Int? {

@@ -42,7 +42,7 @@ struct OggPage {
     /// Whether the checksum agrees: over the whole page, with its own field taken as zero.
     var isIntact: Bool {
         var crc = OggCRC.update(0, UnsafeRawBufferPointer(rebasing: bytes[..<22]))
-        crc = [0, 0, 0, 0].withUnsafeBytes { OggCRC.update(crc, UnsafeRawBufferPointer(rebasing: $0[..<4])) }
+        crc = withUnsafeBytes(of: UInt32(0)) { OggCRC.update(crc, $0) }
         crc = OggCRC.update(crc, UnsafeRawBufferPointer(rebasing: bytes[26...]))
         return crc == bytes.littleEndian32(at: 22)
     }

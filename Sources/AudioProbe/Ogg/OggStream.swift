@@ -73,11 +73,6 @@ struct OggStream: Sendable {
         return complaint
     }
 
-    /// Goes on behind a page that was lost.
-    mutating func skipNumber() { nextNumber &+= 1 }
-
-    mutating func expect(_ number: UInt32) { nextNumber = number }
-
     /// What the first page with audio holds, so that a stream that was cut out of a longer one starts at its own start.
     /// Only Opus says it in the packets' first bytes; others are taken to start at zero.
     private func samples(on page: OggPage) -> Int64 {

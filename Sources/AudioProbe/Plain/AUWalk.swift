@@ -90,7 +90,7 @@ struct AUWalk: FormatWalk {
         }
         zeros.finish()
         for run in zeros.runs { log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)") }
-        if silence.isWhole { log.note(.silent, "all \(length) bytes of audio are one value, silence") }
+        if silence.isWhole { log.note(.silent, "all \(length) bytes of audio are silence") }
         let facts = AudioFacts(
             container: "au",
             codec: header.codec,

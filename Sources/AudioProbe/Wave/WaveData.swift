@@ -57,7 +57,7 @@ struct WaveData: Sendable {
         }
         zeros?.finish()
         for run in zeros?.runs ?? [] { log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)") }
-        if silence.isWhole { log.note(.silent, "all \(length) bytes of audio are one value, silence") }
+        if silence.isWhole { log.note(.silent, "all \(length) bytes of audio are silence") }
         let samples = format.samples(in: length)
         if samples == 0 { return AudioFindings(audio: nil, recognisedAs: "a WAV header without audio") }
         let facts = AudioFacts(

@@ -30,7 +30,10 @@ package struct ArchiveUnpacker: Sendable {
         let folders = try BlobFolders(request)
         let rows = try RowFile(request.rowsPath, mode: request.modes.working)
         let sink = UnpackSink(request, rows: rows, folders: folders, progress: counters)
-        let report = try ArchiveReader(request.readerOptions, progress: counters.reading).read(request.archivePath, into: sink)
+        let report = try ArchiveReader(request.readerOptions, progress: counters.reading).read(
+            request.archivePath,
+            into: sink
+        )
         try rows.sort()
         try FileSystem.removeTree(request.incomingFolder)
         return summary(report, sink.nestedFindings, rows: rows.count)

@@ -4,8 +4,11 @@ import Recordings
 import Synchronization
 import Vault
 
-/// A program that was started, with pipes to its input and from its output. What it writes to its standard error goes
+/// A program that was started, with ways to its input and from its output. What it writes to its standard error goes
 /// where this process's goes.
+///
+/// Start it on a thread that outlives it: the signal that a worker asks for when its parent ends (`PR_SET_PDEATHSIG`) comes
+/// when the thread ends that started it.
 final class ChildProcess: Sendable {
     /// How it ended.
     enum Ending: Equatable {
@@ -20,37 +23,31 @@ final class ChildProcess: Sendable {
     private let pid: Mutex<pid_t?>
 
     init(_ executable: String, _ arguments: [String]) throws(Failure) {
-        let toChild = try Self.pipe(executable)
-        let fromChild: (read: Int32, write: Int32)
-        do throws(Failure) { fromChild = try Self.pipe(executable) } catch {
-            close(toChild.read)
-            close(toChild.write)
-            throw error
+        // A socket for the input: writing to a pipe that nobody reads would raise SIGPIPE here.
+        var toChild: [Int32] = [-1, -1]
+        guard linux_socket_pair(&toChild) == 0 else { throw FileSystem.failure("make a socket for", executable) }
+        var fromChild: [Int32] = [-1, -1]
+        guard linux_pipe(&fromChild) == 0 else {
+            let failure = FileSystem.failure("make a pipe for", executable)
+            for end in toChild { close(end) }
+            throw failure
         }
-        defer {
-            close(toChild.read)
-            close(fromChild.write)
-        }
-        let started = Self.spawn(executable, arguments, input: toChild.read, output: fromChild.write)
+        let started = Self.spawn(executable, arguments, input: toChild[1], output: fromChild[1])
+        close(toChild[1])
+        close(fromChild[1])
         guard case .success(let number) = started else {
-            close(toChild.write)
-            close(fromChild.read)
+            close(toChild[0])
+            close(fromChild[0])
             throw Failure(.fileSystem, "cannot start \(executable): \(Self.reason(started))")
         }
-        input = Mutex(toChild.write)
-        output = fromChild.read
+        input = Mutex(toChild[0])
+        output = fromChild[0]
         pid = Mutex(number)
     }
 
     deinit {
         closeInput()
         close(output)
-    }
-
-    private static func pipe(_ executable: String) throws(Failure) -> (read: Int32, write: Int32) {
-        var ends: [Int32] = [-1, -1]
-        guard linux_pipe(&ends) == 0 else { throw FileSystem.failure("make a pipe for", executable) }
-        return (ends[0], ends[1])
     }
 
     private enum SpawnError: Error {
@@ -63,7 +60,10 @@ final class ChildProcess: Sendable {
     }
 
     private static func spawn(
-        _ executable: String, _ arguments: [String], input: Int32, output: Int32
+        _ executable: String,
+        _ arguments: [String],
+        input: Int32,
+        output: Int32
     ) -> Result<pid_t, SpawnError> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -75,7 +75,14 @@ final class ChildProcess: Sendable {
         defer { posix_spawnattr_destroy(&attributes) }
         // A group of its own, so that an interrupt from the terminal reaches the supervisor alone, which ends it.
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        // Signals mean there what they mean to a process by default, whatever this one ignores or holds back.
+        var signals = sigset_t()
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+        posix_spawnattr_setflags(&attributes, Int16(flags))
         var arguments = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var number: pid_t = 0
@@ -89,7 +96,12 @@ final class ChildProcess: Sendable {
         data.withUnsafeBytes { bytes in
             var done = 0
             while done < bytes.count {
-                let count = write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+                let count = Foundation.send(
+                    descriptor,
+                    bytes.baseAddress?.advanced(by: done),
+                    bytes.count - done,
+                    Int32(MSG_NOSIGNAL)
+                )
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
                 done += count

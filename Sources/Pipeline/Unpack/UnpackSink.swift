@@ -201,7 +201,10 @@ final class UnpackLane: MemberLane {
             inside: .init(index: row.index, name: row.name, depth: sink.depth + 1)
         )
         let path = "\(sink.folders.blobsPath)/\(digest.hex)"
-        let report = try ArchiveReader(options, progress: ReadProgress(in: sink.progress.reading)).read(path, into: inner)
+        let report = try ArchiveReader(options, progress: ReadProgress(in: sink.progress.reading)).read(
+            path,
+            into: inner
+        )
         let found = inner.nestedFindings
         sink.note { nested in
             nested.opened += found.opened

@@ -35,7 +35,9 @@ package struct UnpackSupervisor: Sendable {
     /// - Parameter progress: called from any thread, with the place of the archive in `requests`.
     /// - Returns: what became of them, in the order of `requests`.
     package func unpack(
-        _ requests: [UnpackRequest], width: Int, progress: @escaping @Sendable (Int, UnpackProgress) -> Void = { _, _ in }
+        _ requests: [UnpackRequest],
+        width: Int,
+        progress: @escaping @Sendable (Int, UnpackProgress) -> Void = { _, _ in }
     ) async throws -> [UnpackedArchive] {
         try await withThrowingTaskGroup(of: (Int, UnpackedArchive).self) { group in
             var results = [UnpackedArchive?](repeating: nil, count: requests.count)
@@ -58,10 +60,11 @@ package struct UnpackSupervisor: Sendable {
     /// - Throws: `Failure` when the disk is full or the host fails otherwise, with code `interrupted` when the task is
     ///   cancelled. Whatever is wrong with the archive is in the result.
     package func unpack(
-        _ request: UnpackRequest, progress: @escaping @Sendable (UnpackProgress) -> Void = { _ in }
+        _ request: UnpackRequest,
+        progress: @escaping @Sendable (UnpackProgress) -> Void = { _ in }
     ) async throws -> UnpackedArchive {
         guard !Task.isCancelled else { throw Self.interrupted }
-        let watch = try WorkerWatch(command, request, patience: patience, progress: progress)
+        let watch = WorkerWatch(command, request, patience: patience, progress: progress)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let thread = Thread { continuation.resume(with: Result { try watch.run() }) }
@@ -74,13 +77,17 @@ package struct UnpackSupervisor: Sendable {
     }
 
     static let interrupted = Failure(
-        .interrupted, "unpacking was interrupted", advice: "Run the day again: it goes on from there")
+        .interrupted,
+        "unpacking was interrupted",
+        advice: "Run the day again: it goes on from there"
+    )
 }
 
 /// One worker and what it says.
 private final class WorkerWatch: Sendable {
     private let request: UnpackRequest
-    private let child: ChildProcess
+    private let command: UnpackSupervisor.Command
+    private let child = Mutex<ChildProcess?>(nil)
     private let patience: Duration
     private let progress: @Sendable (UnpackProgress) -> Void
     private let isCancelled = Atomic<Bool>(false)
@@ -89,30 +96,35 @@ private final class WorkerWatch: Sendable {
     private static let lineBytes = 1 << 20
 
     init(
-        _ command: UnpackSupervisor.Command, _ request: UnpackRequest, patience: Duration,
+        _ command: UnpackSupervisor.Command,
+        _ request: UnpackRequest,
+        patience: Duration,
         progress: @escaping @Sendable (UnpackProgress) -> Void
-    ) throws(Failure) {
+    ) {
+        self.command = command
         self.request = request
         self.patience = patience
         self.progress = progress
-        child = try ChildProcess(command.executable, command.arguments)
     }
 
     func cancel() {
-        isCancelled.store(true, ordering: .relaxed)
-        child.kill()
+        isCancelled.store(true, ordering: .sequentiallyConsistent)
+        child.withLock { $0?.kill() }
     }
 
     /// Blocks until the worker has ended.
     func run() throws -> UnpackedArchive {
+        let child = try ChildProcess(command.executable, command.arguments)
+        self.child.withLock { $0 = child }
+        if isCancelled.load(ordering: .sequentiallyConsistent) { child.kill() }
         do { child.send(try JSONEncoder().encode(request)) } catch {
             child.kill()
         }
-        let (final, wasStill) = listen()
+        let (final, wasStill) = listen(to: child)
         if wasStill || final == nil { child.kill() }
         let ending = child.wait()
         try? FileSystem.removeTree(request.incomingFolder)
-        if isCancelled.load(ordering: .relaxed) { throw UnpackSupervisor.interrupted }
+        if isCancelled.load(ordering: .sequentiallyConsistent) { throw UnpackSupervisor.interrupted }
         switch final {
         case .done(let archive):
             return archive
@@ -139,7 +151,7 @@ private final class WorkerWatch: Sendable {
     }
 
     /// Listens until there is a last word, or no word for too long.
-    private func listen() -> (final: WorkerMessage?, wasStill: Bool) {
+    private func listen(to child: ChildProcess) -> (final: WorkerMessage?, wasStill: Bool) {
         var heard: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 4096)
         var activity: Int64 = -1
@@ -182,9 +194,12 @@ struct WorkerLoss {
         let (digest, size, head) = try fingerprint()
         let rows = try mendRows()
         var archive = UnpackedArchive(
-            archive: request.archiveName, sha256: digest, sizeBytes: size,
+            archive: request.archiveName,
+            sha256: digest,
+            sizeBytes: size,
             state: rows > 0 ? .partial : .unreadable,
-            detail: "the process that read it was lost after \(rows) members: \(reason)")
+            detail: "the process that read it was lost after \(rows) members: \(reason)"
+        )
         archive.rows = rows
         // A compressed stream was not read up to its checksum.
         archive.crcMismatch = rows > 0 && ArchiveReader.kindOfArchive(head: head)?.hasSuffix("file") == true

@@ -54,18 +54,21 @@ package enum UnpackWorker {
         try FileSystem.createFolders(rowsFolder, mode: request.modes.directory)
         limit(__rlimit_resource_t(RLIMIT_DATA.rawValue), UInt64(max(request.memoryBytes, 64 << 20)))
         limit(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)
-        limit(__rlimit_resource_t(RLIMIT_CPU.rawValue), UInt64(max(request.cpuSeconds, 1)))
+        // The signal that says so comes at the first limit; at the second the process is killed.
+        limit(__rlimit_resource_t(RLIMIT_CPU.rawValue), UInt64(max(request.cpuSeconds, 1)), grace: 5)
         // Every file gets its mode when it is made; nothing is to be taken from it.
         umask(0)
         Confinement.enter(
-            readable: [request.archivePath], writable: [request.blobsFolder, rowsFolder])
+            readable: [request.archivePath],
+            writable: [request.blobsFolder, rowsFolder]
+        )
     }
 
-    private static func limit(_ resource: __rlimit_resource_t, _ value: UInt64) {
+    private static func limit(_ resource: __rlimit_resource_t, _ value: UInt64, grace: UInt64 = 0) {
         var limits = rlimit()
         guard getrlimit(resource, &limits) == 0 else { return }
         limits.rlim_cur = min(rlim_t(value), limits.rlim_max)
-        limits.rlim_max = limits.rlim_cur
+        limits.rlim_max = min(rlim_t(value + grace), limits.rlim_max)
         setrlimit(resource, &limits)
     }
 }

@@ -19,7 +19,11 @@ struct TarBuilder {
 
     /// An entry as it is told: nothing says that size and content have to fit.
     mutating func entry(
-        _ name: [UInt8], type: Unicode.Scalar, link: String = "", size: Int = 0, _ content: [UInt8] = []
+        _ name: [UInt8],
+        type: Unicode.Scalar,
+        link: String = "",
+        size: Int = 0,
+        _ content: [UInt8] = []
     ) {
         bytes += Self.header(name, type: type, link: link, size: Self.octal(size, 11))
         raw(content)
@@ -50,7 +54,11 @@ struct TarBuilder {
 
     /// - Parameter size: the twelve bytes of the field.
     static func header(
-        _ name: [UInt8], type: Unicode.Scalar, link: String = "", size: [UInt8], magic: String = "ustar\u{0}00"
+        _ name: [UInt8],
+        type: Unicode.Scalar,
+        link: String = "",
+        size: [UInt8],
+        magic: String = "ustar\u{0}00"
     ) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ field: [UInt8], _ at: Int, _ length: Int) {

@@ -20,8 +20,12 @@ struct Unpacking {
 
     func request(_ archive: String, groupReadable: Bool = true) -> UnpackRequest {
         UnpackRequest(
-            archivePath: folder.file(archive), archiveName: archive, blobsFolder: folder.file("work/blobs"),
-            rowsPath: folder.file("work/rows.jsonl"), modes: FileModes(groupReadable: groupReadable))
+            archivePath: folder.file(archive),
+            archiveName: archive,
+            blobsFolder: folder.file("work/blobs"),
+            rowsPath: folder.file("work/rows.jsonl"),
+            modes: FileModes(groupReadable: groupReadable)
+        )
     }
 
     @discardableResult
@@ -104,7 +108,8 @@ struct UnpackTests {
     func leftovers() throws {
         let unpacking = try Unpacking()
         try unpacking.make(
-            Self.files + "\ntar cf out d; mkdir -p work/rows.jsonl.incoming; echo x > work/rows.jsonl.incoming/lane-1")
+            Self.files + "\ntar cf out d; mkdir -p work/rows.jsonl.incoming; echo x > work/rows.jsonl.incoming/lane-1"
+        )
         try unpacking.make("echo '{' > work/rows.jsonl")
         #expect(try unpacking.run("out").state == .complete)
         #expect(try unpacking.names("work") == ["blobs", "rows.jsonl"])
@@ -116,7 +121,9 @@ struct UnpackTests {
         let unpacking = try Unpacking()
         try unpacking.make(Self.files + "\nchmod 6777 d/a.mp3; tar cf out d")
         _ = try ArchiveUnpacker(unpacking.request("out", groupReadable: groupReadable)).run()
-        let modes = try Program("stat", ["-c", "%a", "work/blobs"] + (try unpacking.names().map { "work/blobs/\($0)" }),
+        let modes = try Program(
+            "stat",
+            ["-c", "%a", "work/blobs"] + (try unpacking.names().map { "work/blobs/\($0)" }),
             in: unpacking.folder.path
         ).text.split(separator: "\n")
         #expect(modes.first == (groupReadable ? "750" : "700"))
@@ -126,7 +133,9 @@ struct UnpackTests {
     @Test("A cut member is told, and its bytes are kept")
     func cut() throws {
         let unpacking = try Unpacking()
-        try unpacking.make("head -c 3000 /dev/urandom > a; head -c 3000 /dev/urandom > b; tar cf t a b; head -c 5000 t > out")
+        try unpacking.make(
+            "head -c 3000 /dev/urandom > a; head -c 3000 /dev/urandom > b; tar cf t a b; head -c 5000 t > out"
+        )
         // The second member's content begins behind 512 + 3072 + 512 bytes.
         try unpacking.make("head -c 904 b > b.cut")
         let archive = try unpacking.run("out")
@@ -157,7 +166,8 @@ struct UnpackTests {
         #expect(
             try unpacking.rows().allSatisfy {
                 if case .refused(.rejectedMember, _) = $0.content { true } else { false }
-            })
+            }
+        )
     }
 
     @Test("No name leads anywhere: traversal, absolute, link and write through it")
@@ -190,7 +200,8 @@ struct UnpackTests {
             reasons == [
                 .rejectedMember, nil, .rejectedMember, .rejectedMember, nil, .rejectedMember, .rejectedMember,
                 .rejectedMember, nil, nil,
-            ])
+            ]
+        )
         // The bytes behind an unsafe name are kept all the same.
         #expect(rows[0].sha256 != nil)
         #expect(rows.last?.name == "a\\x0ab")
@@ -199,7 +210,9 @@ struct UnpackTests {
     @Test("The rows of a zip that is read on several threads are in its order")
     func order() throws {
         let unpacking = try Unpacking()
-        try unpacking.make("for i in $(seq 300); do head -c $((i * 7919 % 60000)) /dev/urandom > $i; done; zip -q0 out.zip $(seq 300)")
+        try unpacking.make(
+            "for i in $(seq 300); do head -c $((i * 7919 % 60000)) /dev/urandom > $i; done; zip -q0 out.zip $(seq 300)"
+        )
         try unpacking.run("out.zip") { $0.lanes = 4 }
         #expect(try unpacking.rows().map(\.index) == Array(0..<300))
         try unpacking.checkBlobs()
@@ -226,7 +239,11 @@ struct UnpackTests {
         let archive = try unpacking.run("3.zip") { $0.limits.nesting = limit }
         #expect(archive.state == .partial)
         let refused = try unpacking.rows().filter {
-            if case .refused(.rejectedMember, let detail) = $0.content { detail.contains("limits.nesting") } else { false }
+            if case .refused(.rejectedMember, let detail) = $0.content {
+                detail.contains("limits.nesting")
+            } else {
+                false
+            }
         }
         #expect(refused.map(\.name) == [limit == 0 ? "2.zip" : "2.zip//1.zip"])
         #expect(refused.allSatisfy { $0.sha256 != nil })
@@ -236,7 +253,9 @@ struct UnpackTests {
     @Test("A damaged archive in the archive has a row, beside the members that could be had")
     func damagedNested() throws {
         let unpacking = try Unpacking()
-        try unpacking.make("head -c 2000 /dev/urandom > a; cp a b; tar cf in.tar a b; head -c 4000 in.tar > cut.tar; tar cf out cut.tar")
+        try unpacking.make(
+            "head -c 2000 /dev/urandom > a; cp a b; tar cf in.tar a b; head -c 4000 in.tar > cut.tar; tar cf out cut.tar"
+        )
         let archive = try unpacking.run("out")
         #expect(archive.state == .partial)
         #expect(try unpacking.rows().map(\.name) == ["cut.tar//a", "cut.tar//b", "cut.tar"])
@@ -259,7 +278,8 @@ struct UnpackTests {
     func nestedBomb() throws {
         let unpacking = try Unpacking()
         try unpacking.make(
-            "head -c 5000000 /dev/zero > z; for i in 1 2 3 4; do zip -q $i.zip z; echo $i >> z; done; zip -q0 out.zip ?.zip")
+            "head -c 5000000 /dev/zero > z; for i in 1 2 3 4; do zip -q $i.zip z; echo $i >> z; done; zip -q0 out.zip ?.zip"
+        )
         let archive = try unpacking.run("out.zip") { $0.limits.archiveBytes = 12_000_000 }
         #expect(archive.state == .partial)
         #expect(try unpacking.rows().contains { $0.name == "1.zip//z" })
@@ -273,7 +293,8 @@ struct UnpackTests {
     func diskFull() throws {
         let unpacking = try Unpacking()
         try unpacking.make("head -c 3000000 /dev/urandom > a; tar cf out a; mkdir work")
-        guard try Program("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", unpacking.folder.file("work")]).status == 0
+        guard
+            try Program("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", unpacking.folder.file("work")]).status == 0
         else { return }
         defer { _ = try? Program("umount", [unpacking.folder.file("work")]) }
         let failure = #expect(throws: Failure.self) { try unpacking.run("out") }
