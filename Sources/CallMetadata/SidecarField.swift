@@ -33,7 +33,8 @@ extension SidecarField {
         case .startedAt:
             [
                 "startepoch", "recordingstart", "recordingstarttime", "recordingstartedat", "recordingdatetime",
-                "startedat", "startdatetime", "starttimestamp", "starttime", "start", "startzeit", "beginn", "begin",
+                "startedat", "started", "startdatetime", "starttimestamp", "starttime", "start", "startzeit", "beginn",
+                "begin",
                 "begintime", "callstart", "callstarttime", "calldatetime", "calldate", "calltime", "recordingdate",
                 "recordingtime", "datetime", "timestamp", "epoch", "startdate", "date", "datum", "time", "uhrzeit",
                 "datecreated", "createdat", "created",

@@ -173,6 +173,16 @@ struct ZipTests {
         #expect(reading.outcome(of: "again") == .refused("it shares its bytes with another entry"))
     }
 
+    @Test("Half a header in front of the first entry is no entry")
+    func halfHeader() throws {
+        let hidden = Array(ZipBuilder.local(ZipBuilder.Entry(String(repeating: "n", count: 200), [])).prefix(30))
+        let whole = hidden + ZipBuilder.local(a)
+        let directory = ZipBuilder.central(a, at: hidden.count)
+        let reading = try Reading(
+            whole + directory + ZipBuilder.end(count: 1, size: directory.count, offset: whole.count))
+        #expect(reading.wholeNames.contains("a.mp3"))
+    }
+
     @Test("A program in front of the zip is passed over")
     func selfExtracting() throws {
         let reading = try Reading(Array("MZ".utf8) + noise(3000, seed: 5) + ZipBuilder.zip([a, b]))

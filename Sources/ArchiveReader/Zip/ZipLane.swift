@@ -53,7 +53,8 @@ final class ZipLane<Lane: MemberLane> {
         _ member: MemberHeader,
         from start: Int64
     ) throws(Stop) -> Int64 {
-        let packedSize = header.packedSize(besides: local)
+        // Nothing is longer than the file; this also keeps sums within bounds.
+        let packedSize = min(header.packedSize(besides: local), input.file.sizeBytes)
         if header.isDirectory {
             work.note { $0.directories += 1 }
             return start + packedSize
@@ -91,9 +92,11 @@ final class ZipLane<Lane: MemberLane> {
     func walkGaps(fileSize: Int64) throws(Stop) {
         for gap in work.gaps(upTo: fileSize) {
             var place = gap.lowerBound
-            while let start = try host({ () throws(Failure) in
-                try input.firstLocalHeader(in: place..<gap.upperBound)
-            }) {
+            while place < gap.upperBound {
+                let rest = place..<gap.upperBound
+                let start = try host { () throws(Failure) in try input.firstLocalHeader(in: rest) }
+                guard let start else { break }
+                // What it seems to hold can reach into the entries behind the gap; the search goes on in the gap.
                 place = try readStray(at: start, before: gap.upperBound)
             }
         }
@@ -161,7 +164,8 @@ final class ZipLane<Lane: MemberLane> {
         var searched = start
         var size: Int64 = 0
         while true {
-            let place = try host { () throws(Failure) in try firstDescriptor(in: searched..<limit) }
+            let rest = min(searched, limit)..<limit
+            let place = try host { () throws(Failure) in try firstDescriptor(in: rest) }
             try inflater.copy(input, outcome.end, upTo: place ?? limit, into: &outcome) { bytes throws(Stop) in
                 try self.take(bytes, member, before: size)
                 size += Int64(bytes.count)

@@ -17,7 +17,10 @@ import Vault
     ///
     /// - Parameter prepare: changes the account before the stage runs.
     private func collect(
-        _ bench: Bench, now: Timestamp? = nil, retries: Int = 0, _ prepare: (PlatformSimulator) async throws -> Void
+        _ bench: Bench,
+        now: Timestamp? = nil,
+        retries: Int = 0,
+        _ prepare: (PlatformSimulator) async throws -> Void
     ) async throws -> (DayPart, [LoggedRequest]) {
         let folder = URL(fileURLWithPath: "\(Places.fixtures)/account")
         let simulator = try await PlatformSimulator.start(folder: folder)
@@ -27,10 +30,18 @@ import Vault
         let client = try PlatformClient(
             baseURL: try #require(URL(string: simulator.baseURL)),
             credentials: .password(username: "archive@example.com", password: Secret("correct horse")),
-            transport: transport, pace: try AccountPace(folder: bench.vault.locks, tpslimit: 1000, time: time),
-            retry: RetryPolicy(retries: retries), time: time)
+            transport: transport,
+            pace: try AccountPace(folder: bench.vault.locks, tpslimit: 1000, time: time),
+            retry: RetryPolicy(retries: retries),
+            time: time
+        )
         let stage = CollectStage(
-            client: client, vault: bench.vault, timeZone: bench.configuration.timezone, time: time, log: silent)
+            client: client,
+            vault: bench.vault,
+            timeZone: bench.configuration.timezone,
+            time: time,
+            log: silent
+        )
         let result: Result<DayPart, any Error>
         do {
             result = .success(try await stage.run(Samples.day, progress: bench.silentProgress(.collect)))

@@ -21,7 +21,8 @@ import Testing
                   kind: directory
                   path: \(scratch.file(folder))
                   pattern: "outbound-{yyyy}-{MM}-{dd}*.tar.gz"
-            """)
+            """
+        )
         guard case .directory(let directory) = bench.configuration.dialer.sources[0].access else {
             throw Failure(.configuration, "not a directory")
         }

@@ -11,29 +11,53 @@ import Vault
 
 @Suite struct `The verify stage` {
     private let speech = AudioFacts(
-        container: "mp3", codec: "mp3", sampleRateHz: 8000, channels: 1, bitRateBps: 24_000, durationMs: 5000)
+        container: "mp3",
+        codec: "mp3",
+        sampleRateHz: 8000,
+        channels: 1,
+        bitRateBps: 24_000,
+        durationMs: 5000
+    )
 
     private func audio(
-        _ index: Int, _ name: String, _ seed: UInt8, defects: [Defect] = [], at time: String? = nil
+        _ index: Int,
+        _ name: String,
+        _ seed: UInt8,
+        defects: [Defect] = [],
+        at time: String? = nil
     ) -> Member {
         Member(
-            index: index, name: name, modifiedAt: time.map(Samples.time), sizeBytes: 15_000, sha256: Samples.digest(seed),
-            content: .file(AudioFindings(audio: speech, defects: defects)))
+            index: index,
+            name: name,
+            modifiedAt: time.map(Samples.time),
+            sizeBytes: 15_000,
+            sha256: Samples.digest(seed),
+            content: .file(AudioFindings(audio: speech, defects: defects))
+        )
     }
 
     /// Runs the stage on one archive with these members.
     private func verify(
-        _ members: [Member], state: ArchiveReport.State = .complete, crcMismatch: Bool = false, bench: Bench? = nil
+        _ members: [Member],
+        state: ArchiveReport.State = .complete,
+        crcMismatch: Bool = false,
+        bench: Bench? = nil
     ) throws -> DayPart {
         let bench = try bench ?? Bench()
         let archive = FetchedArchive(name: "outbound.tar.gz", path: "/nowhere", sizeBytes: 9, fingerprint: "f")
         try bench.work.save(
             FetchedDay(
                 day: Samples.day,
-                sources: [FetchedSource(name: "outbound", kind: .directory, state: .complete, archives: [archive])]))
+                sources: [FetchedSource(name: "outbound", kind: .directory, state: .complete, archives: [archive])]
+            )
+        )
         var result = UnpackedArchive(
-            archive: archive.name, sha256: Samples.digest(200), sizeBytes: 9, state: state,
-            detail: state == .complete ? nil : "cut after 9 bytes")
+            archive: archive.name,
+            sha256: Samples.digest(200),
+            sizeBytes: 9,
+            state: state,
+            detail: state == .complete ? nil : "cut after 9 bytes"
+        )
         result.crcMismatch = crcMismatch
         let record = UnpackRecord(source: "outbound", archive: archive, result: result, changedWhileRead: false)
         let key = bench.work.unpackKey(archive, of: "outbound")
@@ -41,7 +65,9 @@ import Vault
         try bench.work.write(try JSONLines.encode(members), to: key + ".jsonl")
         try bench.work.write(try JSONLines.line(record), to: key + ".json")
         return try VerifyStage(
-            vault: bench.vault, timeZone: bench.configuration.timezone, filenamePatterns: [],
+            vault: bench.vault,
+            timeZone: bench.configuration.timezone,
+            filenamePatterns: [],
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).run(Samples.day, progress: bench.silentProgress(.verify))
     }
@@ -85,9 +111,15 @@ import Vault
             [
                 audio(0, "a.mp3", 1),
                 Member(
-                    index: 1, name: "b.mp3", sizeBytes: 7, sha256: Samples.digest(2),
-                    content: .refused(.unreadableMember, detail: "cut after 7 bytes")),
-            ], state: .partial)
+                    index: 1,
+                    name: "b.mp3",
+                    sizeBytes: 7,
+                    sha256: Samples.digest(2),
+                    content: .refused(.unreadableMember, detail: "cut after 7 bytes")
+                ),
+            ],
+            state: .partial
+        )
         #expect(part.recordings.count == 1)
         #expect(part.exceptions.map(\.reason) == [.unreadableMember, .unreadableArchive])
         #expect(part.sources[0].state == .partial)
@@ -101,17 +133,27 @@ import Vault
 
     @Test func `reads a sidecar, and does not count it among the members`() throws {
         let bench = try Bench()
-        let table = Data("file,started,phone\na.mp3,2018-04-05 10:00:00,999189807048\nb.mp3,2018-04-05 11:00:00,999189807049\n".utf8)
+        let table = Data(
+            "file,started,phone\na.mp3,2018-04-05 10:00:00,999189807048\nb.mp3,2018-04-05 11:00:00,999189807049\n".utf8
+        )
         let digest = try bench.store(table)
         let part = try verify(
             [
                 audio(0, "a.mp3", 1), audio(1, "b.mp3", 2),
                 Member(
-                    index: 2, name: "calls.csv", sizeBytes: Int64(table.count), sha256: digest,
-                    content: .file(AudioFindings(audio: nil, recognisedAs: "a CSV file"))),
-            ], bench: bench)
+                    index: 2,
+                    name: "calls.csv",
+                    sizeBytes: Int64(table.count),
+                    sha256: digest,
+                    content: .file(AudioFindings(audio: nil, recognisedAs: "a CSV file"))
+                ),
+            ],
+            bench: bench
+        )
         #expect(part.recordings.map(\.startedAtFrom) == [.sidecar, .sidecar])
-        #expect(part.recordings.map(\.startedAt.description) == ["2018-04-05T08:00:00.000Z", "2018-04-05T09:00:00.000Z"])
+        #expect(
+            part.recordings.map(\.startedAt.description) == ["2018-04-05T08:00:00.000Z", "2018-04-05T09:00:00.000Z"]
+        )
         #expect((part.sources[0].members, part.sources[0].sidecars) == (2, 1))
         #expect(part.exceptions.isEmpty)
     }
@@ -119,8 +161,11 @@ import Vault
     @Test func `says what to do when the stages before it did not run`() throws {
         let bench = try Bench()
         let stage = try VerifyStage(
-            vault: bench.vault, timeZone: .gmt, filenamePatterns: [],
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            vault: bench.vault,
+            timeZone: .gmt,
+            filenamePatterns: [],
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         let failure = try #require(throws: Failure.self) {
             try stage.run(Samples.day, progress: bench.silentProgress(.verify))
         }
