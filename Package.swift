@@ -90,6 +90,7 @@ let package = Package(
         .testTarget(name: "CallMetadataTests", dependencies: ["CallMetadata", "Recordings"]),
         .testTarget(
             name: "AudioProbeTests", dependencies: ["AudioProbe", "Recordings"], exclude: ["make-corpus.sh"]),
+        .testTarget(name: "ArchiveReaderTests", dependencies: ["ArchiveReader", "Recordings", "TestSupport"]),
         .testTarget(name: "VaultTests", dependencies: ["Recordings", "TestSupport", "Vault"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Recordings", "TestSupport"]),
         .testTarget(

@@ -7,6 +7,10 @@ struct ZeroBlocks: Sendable {
         case zerosAreForeign
         /// Zero is silence too. Only whole blocks of 4 KiB, at multiples of 4 KiB in the file, that cut off sound on both
         /// sides within a few samples count: a recorder that falls silent does so at any place.
+        ///
+        /// So a lost block that lies elsewhere in the file, as one of an archive around it would, is not found. It is the
+        /// same bytes as what a noise gate or voice detector leaves that mutes 2,048 samples between two words, and such
+        /// gates work in blocks of a power of two: neither place nor length tells one from the other.
         case zerosAreSilence(SampleWidth)
     }
 

@@ -19,15 +19,15 @@ package struct DialvaultCommand: AsyncParsableCommand {
         version: Software.version,
         subcommands: [UnpackWorkerCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "Every day", subcommands: [RunCommand.self, StatusCommand.self, ShowCommand.self]),
+            CommandGroup(name: "Daily", subcommands: [RunCommand.self, StatusCommand.self, ShowCommand.self]),
             CommandGroup(
-                name: "One stage alone",
+                name: "Stage",
                 subcommands: [
                     FetchCommand.self, UnpackCommand.self, VerifyCommand.self, CollectCommand.self, MergeCommand.self,
                 ]
             ),
             CommandGroup(
-                name: "Setting up, looking closer",
+                name: "Set-up",
                 subcommands: [InitCommand.self, ProbeCommand.self, ReindexCommand.self, SchemaCommand.self]
             ),
         ]

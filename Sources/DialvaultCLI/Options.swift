@@ -12,13 +12,13 @@ struct VaultOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The vault, in place of the configuration's.", valueName: "dir"))
     var vault: String?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    @Option(help: "How much is logged.")
     var logLevel = LogLevel.notice
 
-    @Option(help: "text or json.")
+    @Option(help: "How it is logged.")
     var logFormat: LogFormat = .text
 
-    @Flag(inversion: .prefixedNo, help: "Show how far the work is, on stderr. Default: yes.")
+    @Flag(inversion: .prefixedNo, help: "Show how far the work is, on stderr.")
     var progress = true
 
     /// Reads the configuration with these options in the place of what it says.

@@ -13,7 +13,6 @@ import Vault
 struct Session: Sendable {
     let configuration: Configuration
     let vault: Vault
-    let ledger: Ledger
     let time = SystemTime()
     let console: Console
 
@@ -25,8 +24,22 @@ struct Session: Sendable {
         let modes = FileModes(groupReadable: configuration.groupReadable)
         // What libraries create under the vault gets no more rights than what is created here.
         umask(configuration.groupReadable ? 0o027 : 0o077)
-        vault = try Vault(root: configuration.vault, modes: modes)
-        ledger = try Ledger(path: vault.ledger, mode: modes.working)
+        vault = Vault(root: configuration.vault, modes: modes)
+    }
+
+    /// For commands that only look: there must be something to look at.
+    func requireVault() throws {
+        guard vault.exists else {
+            throw Failure(
+                .notFound,
+                "there is no vault in \(vault.root) yet",
+                advice: "The first dialvault run makes it; check `vault` in the configuration if there should be one"
+            )
+        }
+    }
+
+    func openLedger() throws -> Ledger {
+        try Ledger(path: vault.ledger, mode: vault.modes.working)
     }
 
     /// The local date in the account's time zone.
@@ -40,6 +53,7 @@ struct Session: Sendable {
         command: String,
         _ body: (Pipeline) async throws -> Value
     ) async throws -> Value {
+        try vault.create()
         var transportOptions = AsyncHTTPTransport.Options()
         transportOptions.userAgent = Software.agent
         let transport = try AsyncHTTPTransport(transportOptions)
@@ -71,7 +85,7 @@ struct Session: Sendable {
         let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault \(command), since \(time.now())"
         return try Pipeline(
             vault: vault,
-            ledger: ledger,
+            ledger: try openLedger(),
             configuration: configuration,
             software: Software.agent,
             in: Pipeline.Surroundings(
@@ -168,11 +182,12 @@ struct Session: Sendable {
 extension Session {
     /// Rebuilds the ledger from the bags, while nothing is published.
     func rebuildLedger(_ options: RunOptions) async throws -> (days: Int, recordings: Int) {
+        try requireVault()
         let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault reindex, since \(time.now())"
         let locks = LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds)
         let lock = try await locks.publication(waiting: time)
         defer { _ = lock }
         try vault.recover()
-        return try Recovery(vault: vault, ledger: ledger, log: console.log).rebuild()
+        return try Recovery(vault: vault, ledger: try openLedger(), log: console.log).rebuild()
     }
 }

@@ -8,10 +8,16 @@ package struct Vault: Sendable {
     package let root: String
     package let modes: FileModes
 
-    /// Opens the vault at `root` and creates what is missing of it.
-    package init(root: String, modes: FileModes) throws(Failure) {
+    /// The vault at `root`, whether or not it is there yet.
+    package init(root: String, modes: FileModes) {
         self.root = root
         self.modes = modes
+    }
+
+    package var exists: Bool { FileSystem.isFolder(hidden) }
+
+    /// Creates what is missing of it.
+    package func create() throws(Failure) {
         try FileSystem.createFolders(root, mode: modes.directory)
         for folder in ["work", "staging", "quarantine", "history", "locks"] {
             try FileSystem.createFolders("\(hidden)/\(folder)", mode: modes.directory)

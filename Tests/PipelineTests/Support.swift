@@ -18,7 +18,8 @@ struct Bench {
     init(_ yaml: String = "") throws {
         let scratch = try ScratchFolder()
         self.scratch = scratch
-        vault = try Vault(root: scratch.file("vault"), modes: FileModes(groupReadable: true))
+        vault = Vault(root: scratch.file("vault"), modes: FileModes(groupReadable: true))
+        try vault.create()
         let text = "vault: \(scratch.file("vault"))\ntimezone: Europe/Berlin\n\(yaml)"
         configuration = try Configuration.load(
             ConfigurationRequest(file: "/dialvault.yaml", environment: [:], currentDirectory: "/"),

@@ -8,7 +8,9 @@ import Vault
     private let scratch = Result { try ScratchFolder() }
 
     private func vault(groupReadable: Bool = true) throws -> Vault {
-        try Vault(root: try scratch.get().file("vault"), modes: FileModes(groupReadable: groupReadable))
+        let vault = Vault(root: try scratch.get().file("vault"), modes: FileModes(groupReadable: groupReadable))
+        try vault.create()
+        return vault
     }
 
     /// Publishes a day whose recordings have these texts as their bytes.

@@ -1,11 +1,16 @@
 import Recordings
 
 /// Walks the boxes of an MP4 or M4A file (ISO/IEC 14496-12) and reads from its index what the audio is and how long.
+///
+/// The format has no checksums, and where each sample lies is not followed: what is altered in the media data, in the
+/// tables of places and sizes, or in a field that nothing repeats is not noticed.
 struct MP4Walk: FormatWalk {
     /// Boxes that hold boxes on the way to what is read.
     private static let containers: Set<UInt32> = Set(["moov", "trak", "mdia", "minf", "stbl", "edts"].map(Self.code))
     /// Boxes whose first bytes are read.
-    private static let read: Set<UInt32> = Set(["mvhd", "mdhd", "hdlr", "elst", "stsd"].map(Self.code))
+    private static let read: Set<UInt32> = Set(
+        ["mvhd", "mdhd", "hdlr", "elst", "stsd", "stts", "stsz", "stz2"].map(Self.code)
+    )
     private static let topBoxes: Set<String> = [
         "ftyp", "moov", "mdat", "free", "skip", "wide", "udta", "uuid", "meta", "moof", "mfra", "sidx", "styp", "ssix",
         "pdin", "emsg", "prft", "pnot",
@@ -17,7 +22,7 @@ struct MP4Walk: FormatWalk {
     private var log: DefectLog
     /// The ends of the boxes that the current place lies in, the innermost last.
     private var ends: [Int64] = []
-    private var movieTimescale = 0
+    private var movie: (timescale: Int, duration: Int64) = (0, 0)
     private var hasIndex = false
     private var isFragmented = false
     private var tracks: [MP4Track] = []
@@ -124,8 +129,7 @@ struct MP4Walk: FormatWalk {
         case "moov": hasIndex = true
         case "trak": if tracks.count < 64 { tracks.append(MP4Track()) }
         case "mvhd":
-            let place = content.first == 1 ? 20 : 12
-            if place + 4 <= content.count { movieTimescale = Int(content.bigEndian32(at: place)) }
+            readMovieHeader(content)
         default:
             guard !tracks.isEmpty else { return }
             let last = tracks.count - 1
@@ -133,8 +137,21 @@ struct MP4Walk: FormatWalk {
             case "mdhd": tracks[last].readMediaHeader(content)
             case "hdlr": if tracks[last].handler.isEmpty { tracks[last].readHandler(content) }
             case "elst": tracks[last].readEdits(content)
+            case "stts": tracks[last].readTimes(content)
+            case "stsz", "stz2": tracks[last].readSizes(content)
             default: tracks[last].readSampleDescription(content)
             }
+        }
+    }
+
+    /// `mvhd`, section 8.2.2.
+    private mutating func readMovieHeader(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.first == 1, bytes.count >= 32 {
+            let duration = bytes.bigEndian64(at: 24)
+            movie = (Int(bytes.bigEndian32(at: 20)), duration < 1 << 48 ? Int64(duration) : 0)
+        } else if bytes.count >= 20 {
+            let duration = bytes.bigEndian32(at: 16)
+            movie = (Int(bytes.bigEndian32(at: 12)), duration == .max ? 0 : Int64(duration))
         }
     }
 
@@ -153,17 +170,20 @@ struct MP4Walk: FormatWalk {
                 garbage = top.start
             }
         }
-        // Where samples are not coded, zero is silence.
-        for run in zeroRuns.prefix(8) where !codec.hasPrefix("pcm_") {
+        for run in zeroRuns.prefix(8) where !track.isUncoded {
             log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)")
         }
         if let garbage { log.note(.trailingGarbage, "\(size - garbage) bytes at byte \(garbage)") }
-        let durationMs = track.durationMs(movieTimescale: movieTimescale)
+        let durationMs = track.durationMs(movieTimescale: movie.timescale)
         if durationMs == nil {
             let why = isFragmented ? "its length stands in its fragments" : "the header gives no length"
             log.note(.lengthUnknown, why)
         }
         let isAlone = tracks.count == 1
+        if !isFragmented, let contradiction = track.contradiction(movie: isAlone ? movie : nil) {
+            log.note(.headerMismatch, contradiction)
+        }
+        if !track.isKnownCoding { log.note(.headerMismatch, "the sample description names no known coding: \(codec)") }
         let bitRate = durationMs.flatMap { $0 > 0 && isAlone ? Int((mediaBytes * 8000 + $0 / 2) / $0) : nil }
         let facts = AudioFacts(
             container: "m4a",

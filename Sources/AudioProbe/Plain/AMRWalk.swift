@@ -1,6 +1,8 @@
 import Recordings
 
 /// Walks AMR and AMR-WB storage files (RFC 4867, section 5): a mark, then frames of 20 ms that each begin with their type.
+///
+/// The format has no checksum: what is altered inside a frame is not noticed.
 struct AMRWalk: FormatWalk {
     /// Bytes behind a frame's first, by type (RFC 4867, section 4.3 with 3GPP TS 26.101 and TS 26.201); nil where there is
     /// no such type.

@@ -1,6 +1,8 @@
 import Recordings
 
 /// Walks a Sun/NeXT audio file: a header of big-endian words, then samples.
+///
+/// The format has no checksum and says nothing twice but the length: another rate or coding that could be is believed.
 struct AUWalk: FormatWalk {
     private let start: Int64
     private var log: DefectLog
@@ -85,6 +87,9 @@ struct AUWalk: FormatWalk {
             let end = header.dataStart + declared
             if end > size { log.note(.truncated, "the audio has \(length) of \(declared) bytes") }
             if end < size { log.note(.trailingGarbage, "\(size - end) bytes at byte \(end)") }
+            if declared % Int64(header.frameLength) != 0 {
+                log.note(.headerMismatch, "\(declared) bytes are no whole frames of \(header.frameLength) bytes")
+            }
         } else {
             log.note(.lengthUnknown, "the header gives no length; \(length) bytes of audio to the end of the file")
         }

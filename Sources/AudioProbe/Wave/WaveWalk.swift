@@ -20,6 +20,8 @@ struct WaveWalk: FormatWalk {
     /// From the first byte to the end that the header gives; nil when it gives none.
     private var declaredEnd: Int64?
     private var data64: Int64?
+    /// Sizes of other chunks that do not fit into 32 bits.
+    private var sizes64: [String: Int64] = [:]
     private(set) var format: WaveFormat?
     private var isFormatImpossible = false
     private(set) var data = WaveData()
@@ -78,7 +80,7 @@ struct WaveWalk: FormatWalk {
             return nil
         }
         let position = window.position(index)
-        let size = Int64(bytes.littleEndian32(at: index + 4))
+        var size = Int64(bytes.littleEndian32(at: index + 4))
         guard (0..<4).allSatisfy({ (0x20...0x7E).contains(bytes[index + $0]) }), !Self.begins(at: index, in: bytes)
         else {
             endChunks(at: position)
@@ -98,6 +100,7 @@ struct WaveWalk: FormatWalk {
             read(content, isFormat: bytes.holds("fmt ", at: index))
         }
         chunkName = String(decoding: bytes[index..<index + 4], as: UTF8.self)
+        if size == 0xFFFF_FFFF, let size64 = sizes64[chunkName] { size = size64 }
         chunkStart = position
         chunkEnd = position + 8 + size
         return Advance(passing: Int64(index) + 8 + size + (size & 1), needed: 1)
@@ -112,6 +115,12 @@ struct WaveWalk: FormatWalk {
             let data = content.littleEndian64(at: 8)
             if riff > 0, riff < 1 << 62 { declaredEnd = start + 8 + Int64(riff) }
             if data > 0, data < 1 << 62 { data64 = Int64(data) }
+            // Behind the samples' count: a table of names and sizes (EBU Tech 3306, section 3.2).
+            for place in stride(from: 28, through: content.count - 12, by: 12) {
+                let name = String(decoding: content[place..<place + 4], as: UTF8.self)
+                let size = content.littleEndian64(at: place + 4)
+                if is64, size < 1 << 61 { sizes64[name] = Int64(size) }
+            }
         }
     }
 

@@ -18,6 +18,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let session = try Session(vault)
+        try session.requireVault()
         let summaries = try session.vault.publishedDays().compactMap { try session.vault.publishedSummary($0) }
         if json {
             for summary in summaries { try session.console.print(json: summary) }
@@ -55,6 +56,7 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         let session = try Session(vault)
+        try session.requireVault()
         if let day = Day(subject) {
             try show(day, session)
         } else if let id = RecordingID(subject) {
@@ -78,7 +80,7 @@ struct ShowCommand: ParsableCommand {
     }
 
     private func show(_ id: RecordingID, _ session: Session) throws {
-        let entries = try session.ledger.entries(id)
+        let entries = try session.openLedger().entries(id)
         guard !entries.isEmpty else {
             throw Failure(.notFound, "no recording with the id \(id) is archived", advice: nil)
         }

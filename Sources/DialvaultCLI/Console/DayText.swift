@@ -36,9 +36,10 @@ struct DayText {
             ]
         }
         let length = Self.duration(milliseconds: totals.durationMs)
+        let movedIn = totals.movedIn == 0 ? "" : "\n\(totals.movedIn) of them from a neighbouring day's archives"
         return """
             \(headline(isNewRevision: false).replacing(", unchanged", with: ""))
-            \(ByteText.of(totals.sizeBytes)), \(length) of audio, published \(summary.publishedAt)
+            \(ByteText.of(totals.sizeBytes)), \(length) of audio, published \(summary.publishedAt)\(movedIn)
 
             \(TextTable(header: header, rows: rows, leftColumns: 2).text)
             """
