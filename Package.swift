@@ -89,7 +89,10 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Recordings", "Settings"]),
         .testTarget(name: "CallMetadataTests", dependencies: ["CallMetadata", "Recordings"]),
         .testTarget(
-            name: "AudioProbeTests", dependencies: ["AudioProbe", "Recordings"], exclude: ["make-corpus.sh"]),
+            name: "AudioProbeTests",
+            dependencies: ["AudioProbe", "Recordings"],
+            exclude: ["make-corpus.sh"]
+        ),
         .testTarget(name: "ArchiveReaderTests", dependencies: ["ArchiveReader", "Recordings", "TestSupport"]),
         .testTarget(name: "VaultTests", dependencies: ["Recordings", "TestSupport", "Vault"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Recordings", "TestSupport"]),

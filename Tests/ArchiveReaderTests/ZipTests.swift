@@ -179,7 +179,8 @@ struct ZipTests {
         let whole = hidden + ZipBuilder.local(a)
         let directory = ZipBuilder.central(a, at: hidden.count)
         let reading = try Reading(
-            whole + directory + ZipBuilder.end(count: 1, size: directory.count, offset: whole.count))
+            whole + directory + ZipBuilder.end(count: 1, size: directory.count, offset: whole.count)
+        )
         #expect(reading.wholeNames.contains("a.mp3"))
     }
 

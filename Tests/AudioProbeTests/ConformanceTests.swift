@@ -158,37 +158,3 @@ struct ConformanceTests {
         #expect(abs(Double(found.audio?.durationMs ?? -1) - played) <= 1)
     }
 }
-
-/// Files made from a format's specification.
-struct Built: Sendable, CustomTestStringConvertible {
-    let name: String
-    let codec: String
-    let bytes: [UInt8]
-    var testDescription: String { name }
-
-    static let all = [
-        Built(name: "amr.amr", codec: "amr_nb", bytes: amrFrames(100)),
-        Built(name: "layer1.mp1", codec: "mp1", bytes: layer1Frames(60)),
-        Built(name: "vbri.mp3", codec: "mp3", bytes: vbriFrame(frames: 40) + emptyLayer3Frames(40)),
-    ]
-
-    /// Layer I, 32 kbit/s, 32 kHz, one channel: 384 samples in 48 bytes, no bit allocated to any subband.
-    static func layer1Frames(_ count: Int) -> [UInt8] {
-        (0..<count).flatMap { _ in [0xFF, 0xFF, 0x18, 0xC0] + [UInt8](repeating: 0, count: 44) }
-    }
-
-    /// Layer III frames whose side information gives no bits to anything.
-    static func emptyLayer3Frames(_ count: Int) -> [UInt8] {
-        (0..<count).flatMap { _ in [0xFF, 0xE3, 0x38, 0xC0] + [UInt8](repeating: 0, count: 212) }
-    }
-
-    /// A VBRI header: version, delay, quality, bytes, frames, and a table of contents of no entries.
-    static func vbriFrame(frames: Int) -> [UInt8] {
-        let head: [UInt8] = [0xFF, 0xE3, 0x38, 0xC0] + [UInt8](repeating: 0, count: 32) + Array("VBRI".utf8)
-        let figures =
-            bigEndian(1, 2) + bigEndian(0, 2) + bigEndian(75, 2) + bigEndian(UInt64((frames + 1) * 216), 4)
-            + bigEndian(UInt64(frames), 4) + bigEndian(0, 2) + bigEndian(1, 2) + bigEndian(2, 2) + bigEndian(100, 2)
-        let frame = head + figures
-        return frame + [UInt8](repeating: 0, count: 216 - frame.count)
-    }
-}

@@ -1,4 +1,3 @@
-import AudioProbe
 import Recordings
 import Testing
 
@@ -16,8 +15,12 @@ struct Subject: Sendable, CustomTestStringConvertible {
     var frameLength: Int?
     /// Bytes in front of the first frame.
     var frameStart = 0
+    /// False where what stands at the end is needed to play anything.
+    var playsWhenCut = true
+    /// Nil where what follows is no longer found, and nothing plays.
     var garbageBefore: [DefectCode]? = [.leadingGarbage]
-    var garbageBetween: Set<DefectCode> = [.lostSync]
+    /// Nil as above.
+    var garbageBetween: Set<DefectCode>? = [.lostSync]
     var joined: [DefectCode]? = [.trailingGarbage]
     var testDescription: String { name }
 
@@ -63,6 +66,19 @@ struct Subject: Sendable, CustomTestStringConvertible {
             garbageBefore: nil,
             garbageBetween: [.trailingGarbage]
         ),
+        Subject(
+            name: "M4A, index behind",
+            source: .corpus("long-ff.m4a"),
+            playsWhenCut: false,
+            garbageBefore: nil,
+            garbageBetween: nil
+        ),
+        Subject(name: "RF64", source: .made { wave64("RF64", someSound(60_000)) }, garbageBetween: [.trailingGarbage]),
+        Subject(
+            name: "BW64 with metadata in front",
+            source: .made { wave64("BW64", metadata: 333, someSound(60_000)) },
+            garbageBetween: [.trailingGarbage]
+        ),
         Subject(name: "AU", source: .corpus("long-ff-s16.au"), garbageBetween: [.trailingGarbage]),
         Subject(
             name: "AMR",
@@ -71,12 +87,12 @@ struct Subject: Sendable, CustomTestStringConvertible {
             frameStart: 6,
             joined: [.lostSync]
         ),
+        Subject(
+            name: "AMR-WB",
+            source: .made { wideAMRFrames(500) },
+            frameLength: 61,
+            frameStart: 9,
+            joined: [.lostSync]
+        ),
     ]
-}
-
-/// AMR at 12.2 kbit/s: 32 bytes and 20 ms a frame (RFC 4867, section 5.3; 3GPP TS 26.101, table 1).
-func amrFrames(_ count: Int) -> [UInt8] {
-    var dice = Dice(11)
-    // No byte of the payload looks like the start of a frame.
-    return Array("#!AMR\n".utf8) + (0..<count).flatMap { _ in [0x3C] + dice.plainBytes(31).map { $0 | 0x81 } }
 }

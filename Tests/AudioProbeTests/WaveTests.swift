@@ -94,6 +94,15 @@ struct WaveTests {
         #expect(findings(in: quiet).defects == [])
     }
 
+    /// 2,048 samples muted between two words, as a gate that works in blocks of a power of two does: what no lost block can be
+    /// told from unless it lies where the file's blocks do.
+    @Test("A gate's silence of the length of a block is not called a lost one", arguments: [8044, 8096, 9216, 12_332])
+    func gated(start: Int) {
+        var file = wave(Self.sound(60_000))
+        file.replaceSubrange(start..<start + 4096, with: [UInt8](repeating: 0, count: 4096))
+        #expect(findings(in: file).defects == [])
+    }
+
     @Test("In G.711 any long run of zero bytes is foreign")
     func zerosInG711() {
         var file = wave(tag: 7, bits: 8, Self.sound(60_000))

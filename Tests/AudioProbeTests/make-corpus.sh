@@ -111,7 +111,7 @@ longer() {
     oggenc -Q -q 6 -o long-oggenc.ogg long.wav
     opusenc --quiet --max-delay 200 long.wav long-opusenc.opus
     ffmpeg -v error -nostdin -y -i long.wav -c:a pcm_mulaw -ar 8000 long-ff-mulaw.wav -c:a flac -f ogg long-ff-flac.ogg \
-        -c:a aac -movflags +faststart long-ff-fast.m4a -c:a pcm_s16be -ar 8000 long-ff-s16.au -ar 8000 long-ff-s16.wav \
+        -c:a aac -movflags +faststart long-ff-fast.m4a -c:a aac long-ff.m4a -c:a pcm_s16be -ar 8000 long-ff-s16.au -ar 8000 long-ff-s16.wav \
         -ar 16000 -c:a flac long-ff.flac
     speexenc --quiet long.wav long-speexenc.spx
     rm long.wav
