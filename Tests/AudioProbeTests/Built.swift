@@ -14,7 +14,6 @@ struct Built: Sendable, CustomTestStringConvertible {
         Built(name: "modes.awb", codec: "amr_wb", bytes: wideAMRModes(100)),
         Built(name: "rf64.wav", codec: "pcm_s16le", bytes: wave64("RF64", someSound(24_000))),
         Built(name: "bw64.wav", codec: "pcm_s16le", bytes: wave64("BW64", someSound(24_002))),
-        Built(name: "axml.wav", codec: "pcm_s16le", bytes: wave64("BW64", metadata: 333, someSound(24_000))),
         Built(name: "layer1.mp1", codec: "mp1", bytes: layer1Frames(60)),
         Built(name: "vbri.mp3", codec: "mp3", bytes: vbriFrame(frames: 40) + emptyLayer3Frames(40)),
     ]

@@ -87,7 +87,7 @@ struct FlippedByteTests {
         let file = AudioProbeTests.wave64(mark, (0..<6000).map { UInt8(0x41 + $0 % 7) })
         for (place, mask, expected) in [
             (21, 0x80, [DefectCode.truncated]), (29, 0x40, [.truncated]), (31, 1, [.truncated]),
-            (28, 0x10, [.truncated]),
+            (28, 0x0F, [.truncated]),
             (29, 0x10, [.trailingGarbage]), (60, 0xFF, [.headerMismatch]), (65, 1, [.headerMismatch]),
         ] as [(Int, UInt8, [DefectCode])] {
             var damaged = file
@@ -109,7 +109,8 @@ struct FlippedByteTests {
         #expect(findings(in: file).verdict == .verified)
         let whole = findings(in: file).audio?.durationMs
         for (place, mask, expected) in [
-            (0, 0xFF, nil), (4, 0xFF, nil), (6, 0xFF, nil), (7, 0x07, nil), (7, 0x20, [.truncated]),
+            (0, 0xFF, nil), (4, 0xFF, nil), (6, 0xFF, nil), (7, 0x10, nil), (7, 0x07, [.truncated]),
+            (7, 0x20, [.truncated]),
             (8, 0xFF, [.truncated]), (10, 0x40, [.truncated]), (10, 0x10, [.trailingGarbage]),
             (11, 0x01, [.truncated, .headerMismatch]), (12, 0xFF, nil), (15, 0xFF, nil), (16, 0xFF, nil),
             (22, 0xFF, nil), (23, 0xFF, [.headerMismatch]),

@@ -67,6 +67,14 @@ struct WaveTests {
         #expect(found.audio?.durationMs == 1000)
     }
 
+    /// FFmpeg 5.1 does not read the table; the length is the samples' over the rate.
+    @Test("A chunk in front of the audio whose size stands in the table of ds64 is passed")
+    func table64() {
+        let found = findings(in: wave64("BW64", metadata: 333, Self.sound(24_000)))
+        #expect(found.defects == [])
+        #expect(found.audio?.durationMs == 1500)
+    }
+
     @Test("A header without samples is nothing that plays")
     func empty() {
         #expect(findings(in: wave([])).verdict == .rejected)

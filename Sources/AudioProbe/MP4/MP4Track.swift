@@ -135,6 +135,11 @@ struct MP4Track: Sendable {
         guard let movie, movie.timescale > 0, movie.duration > 0, hasPlainEdits,
             let played = durationMs(movieTimescale: movie.timescale)
         else { return nil }
+        // An encoder's edits leave out what it put in front and behind: parts of a second. The two other lengths are in the
+        // same unit, so a wrong unit shows in neither.
+        if Self.differ(Double(played) / 1000, Double(duration) / rate) {
+            return "the edit list plays \(played) of \(milliseconds(samples: duration, rate: timescale)) ms"
+        }
         guard Self.differ(Double(movie.duration) / Double(movie.timescale), Double(played) / 1000) else { return nil }
         return "the movie's header and its only track's give different lengths"
     }
