@@ -152,21 +152,29 @@ package struct ArchiveReader: Sendable {
         var source = try host { () throws(Failure) in
             try PeekedSource(FileSource(file, progress), count: Content.headBytes)
         }
+        // Of the outermost decoder that is still to be verified by who reads on.
+        var check: GzipCheck?
+        func outer() -> any ByteSource { check.map { CheckedSource(source, $0) } ?? source }
         while true {
             let content = Content(head: source.head)
             switch content {
             case .gzip where filters.count < 2:
                 filters.append("gzip")
+                let input = outer()
+                let next = GzipCheck()
                 source = try host { () throws(Failure) in
-                    try PeekedSource(GzipSource(source), count: Content.headBytes)
+                    try PeekedSource(GzipSource(input, next), count: Content.headBytes)
                 }
+                check = next
             case .filtered(let filter) where filters.count < 2:
                 filters.append(filter.rawValue)
+                let input = outer()
                 source = try host { () throws(Failure) in
-                    try PeekedSource(FilterSource(source, filter), count: Content.headBytes)
+                    try PeekedSource(FilterSource(input, filter), count: Content.headBytes)
                 }
+                check = nil
             case .tar:
-                return try readTar(source, filters, into: sink, budget)
+                return try readTar(source, check, filters, into: sink, budget)
             default:
                 var findings = source.findings
                 findings.filters = filters
@@ -179,6 +187,7 @@ package struct ArchiveReader: Sendable {
 
     private func readTar<Sink: MemberSink>(
         _ source: sending PeekedSource,
+        _ check: GzipCheck?,
         _ filters: [String],
         into sink: Sink,
         _ budget: Budget
@@ -186,7 +195,7 @@ package struct ArchiveReader: Sendable {
         let locale = UTF8Locale()
         defer { locale.restore() }
         let lane = try metered(sink, budget)
-        let ring = ByteRing(slots: 4, bytes: 128 << 10)
+        let ring = ByteRing(slots: 4, bytes: 128 << 10, check: check)
         ring.start(source)
         let result: Result<Findings, Stop>
         do throws(Stop) {
@@ -201,6 +210,7 @@ package struct ArchiveReader: Sendable {
         case .failure(let stop): throw stop
         }
         findings.merge(decoding)
+        if let check { findings.merge(check.findings) }
         findings.format = "tar"
         findings.filters = filters
         return findings

@@ -27,6 +27,12 @@ final class Fingerprint: Sendable {
         var hasher = SHA256()
         var offset: Int64 = 0
         while !isAbandoned.load(ordering: .relaxed) {
+            if let window = FileWindow(file, at: offset) {
+                hasher.update(bufferPointer: window.bytes)
+                offset += Int64(window.bytes.count)
+                progress.didWork(Int64(window.bytes.count))
+                continue
+            }
             do throws(Failure) {
                 let count = try file.read(buffer.bytes, at: offset)
                 guard count > 0 else { return .success(Digest(bytes: hasher.finalize())) }

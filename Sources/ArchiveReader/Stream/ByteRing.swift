@@ -17,7 +17,11 @@ final class ByteRing: @unchecked Sendable {
     private let isAbandoned = Atomic<Bool>(false)
     private var reading = -1
 
-    init(slots count: Int, bytes: Int) {
+    /// Looks at the bytes on their way, on the reading thread.
+    private let check: GzipCheck?
+
+    init(slots count: Int, bytes: Int, check: GzipCheck?) {
+        self.check = check
         slots = (0..<count).map { _ in .allocate(byteCount: bytes, alignment: 4096) }
         counts = Array(repeating: 0, count: count)
         for _ in slots { free.signal() }
@@ -68,7 +72,9 @@ final class ByteRing: @unchecked Sendable {
         reading = (reading + 1) % slots.count
         if let failure { throw failure }
         guard counts[reading] > 0 else { return nil }
-        return UnsafeRawBufferPointer(rebasing: slots[reading][..<counts[reading]])
+        let bytes = UnsafeRawBufferPointer(rebasing: slots[reading][..<counts[reading]])
+        check?.see(bytes)
+        return bytes
     }
 
     /// Ends the decoding, wherever it is, and returns what it found.
