@@ -56,7 +56,9 @@ final class ArchiveFile: Sendable {
     }
 
     /// Maps up to `count` bytes; nil where the file system, or the place, does not allow it.
-    fileprivate func map(from offset: Int64, count: Int) -> (start: UnsafeMutableRawPointer, bytes: UnsafeRawBufferPointer)? {
+    fileprivate func map(from offset: Int64, count: Int) -> (
+        start: UnsafeMutableRawPointer, bytes: UnsafeRawBufferPointer
+    )? {
         guard offset % Int64(sysconf(Int32(_SC_PAGESIZE))) == 0 else { return nil }
         let length = Int(min(Int64(count), sizeBytes - offset))
         let start = mmap(nil, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, off_t(offset))

@@ -126,7 +126,7 @@ package struct ArchiveReader: Sendable {
             return refused("libarchive cannot read this format")
         }
         if let passphrase = options.passphrase { archive.usePassphrase(passphrase) }
-        var ending = EntryReader<Sink.Lane>.Ending.end
+        var ending = EntryReader<MeteredLane<Sink.Lane>>.Ending.end
         switch try host({ () throws(Failure) in try archive.open() }) {
         case .ok, .warning: ending = try reader.readEntries(archive)
         case .end: break
@@ -194,12 +194,11 @@ package struct ArchiveReader: Sendable {
     ) throws(Stop) -> Findings {
         let locale = UTF8Locale()
         defer { locale.restore() }
-        let lane = try metered(sink, budget)
-        let ring = ByteRing(slots: 4, bytes: 128 << 10, check: check)
+        let ring = ByteRing(slots: 8, bytes: 128 << 10, check: check)
         ring.start(source)
         let result: Result<Findings, Stop>
         do throws(Stop) {
-            result = .success(try TarReader(lane: lane, ring: ring).read())
+            result = .success(try readTar(TarFeed(ring), fansOut: Self.decodesFast(filters), into: sink, budget))
         } catch {
             result = .failure(error)
         }
@@ -214,6 +213,34 @@ package struct ArchiveReader: Sendable {
         findings.format = "tar"
         findings.filters = filters
         return findings
+    }
+
+    private func readTar<Sink: MemberSink>(
+        _ feed: TarFeed,
+        fansOut: Bool,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        guard fansOut, options.lanes > 1 else {
+            return try TarReader(lane: try metered(sink, budget), feed: feed).read()
+        }
+        let lanes = FanOut(sink, lanes: options.lanes, budget: budget, progress: progress, hold: feed.hold)
+        let result: Result<Findings, Stop>
+        do throws(Stop) {
+            result = .success(try TarReader(lane: lanes, feed: feed).read())
+        } catch {
+            result = .failure(error)
+        }
+        try lanes.finish()
+        switch result {
+        case .success(let findings): return findings
+        case .failure(let stop): throw stop
+        }
+    }
+
+    /// Whether members, not the decoding, are what takes the time.
+    private static func decodesFast(_ filters: [String]) -> Bool {
+        filters.allSatisfy { $0 == LibArchive.Filter.zstd.rawValue || $0 == LibArchive.Filter.lz4.rawValue }
     }
 
     private func refused(_ reason: String) -> Findings {

@@ -33,6 +33,11 @@ static inline int linux_socket_pair(int ends[2]) {
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
 }
 
+// sync_file_range(2) with SYNC_FILE_RANGE_WRITE (2): the disk starts on what was written to the file; nobody waits.
+static inline int linux_start_writing(int descriptor) {
+    return (int)syscall(SYS_sync_file_range, descriptor, 0L, 0L, 2U);
+}
+
 // close_range(2): every descriptor from `first` on.
 static inline int linux_close_from(unsigned int first) {
     return (int)syscall(SYS_close_range, first, ~0U, 0);

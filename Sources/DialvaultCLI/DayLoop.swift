@@ -51,7 +51,7 @@ struct DayLoop: Sendable {
         if json {
             try session.console.print(json: summary)
         } else {
-            session.console.print(DayText(summary).headline(isNewRevision: outcome.isNewRevision))
+            session.console.print(DayText(summary).outcome(isNewRevision: outcome.isNewRevision))
             for line in DayText(summary).openSources { session.console.print("            \(line)") }
         }
     }

@@ -38,6 +38,14 @@ extension Ledger {
         }
     }
 
+    /// The days of which it knows the recordings.
+    package func publishedDays() throws -> Set<Day> {
+        try read { database in
+            let days = try String.fetchAll(database, sql: "SELECT DISTINCT day FROM publication WHERE finished")
+            return Set(days.compactMap { Day($0) })
+        }
+    }
+
     /// Forgets a publication that never happened.
     package func abandonPublication(_ sequence: Int64) throws {
         try write { database in

@@ -29,8 +29,8 @@ package struct Recovery: Sendable {
                 log.notice("\(unfinished.day): a publication was interrupted before it happened")
             }
         }
-        // A ledger that is new or was moved away knows less than the bags: they are read again.
-        if try ledger.lastSequence() == 0, try !vault.publishedDays().isEmpty { try rebuild() }
+        // A ledger that is new, was moved away, or was being rebuilt, knows less than the bags: they are read again.
+        if try ledger.publishedDays() != Set(vault.publishedDays()) { try rebuild() }
     }
 
     /// Makes the ledger anew from the bags alone. The caller holds the publication lock.

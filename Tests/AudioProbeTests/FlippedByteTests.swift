@@ -180,7 +180,7 @@ struct FlippedByteTests {
         let indexLength = file[index - 4..<index].reduce(0) { $0 << 8 | Int($1) }
         var noticed = 0
         for place in Array(0..<32) + Array(media - 4..<media + 4) + Array(index - 4..<index - 4 + indexLength) {
-            for mask in [0xFF, 1 << UInt8(place % 8)] as [UInt8] {
+            for mask in [0xFF, 0x01, 1 << UInt8(place % 8)] as [UInt8] {
                 var damaged = file
                 damaged[place] ^= mask
                 let found = findings(in: damaged)

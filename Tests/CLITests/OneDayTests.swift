@@ -88,7 +88,7 @@ import Testing
         let requests = try platform.requests()
         let again = try place.dialvault("run", "2018-04-05")
         #expect(again.status == 0)
-        #expect(again.text.contains("revision 1, unchanged"))
+        #expect(again.text.contains("24 recordings, nothing new since revision 1"))
         #expect(try place.inventory() == before)
         let new = try platform.requests().dropFirst(requests.count)
         #expect(!new.contains { $0.contains("/stream.") }, "no audio is fetched again: \(new)")

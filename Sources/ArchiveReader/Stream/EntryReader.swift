@@ -1,8 +1,8 @@
 import Recordings
 
 /// Walks through the entries that libarchive finds and hands them on.
-final class EntryReader<Lane: MemberLane> {
-    private let lane: MeteredLane<Lane>
+final class EntryReader<Target: MemberTarget> {
+    private let lane: Target
     private let zeros = Buffer(64 << 10)
     /// The place of the next entry, directories counted.
     private var index = 0
@@ -15,7 +15,7 @@ final class EntryReader<Lane: MemberLane> {
     /// Blocks that were no header, since the last entry.
     private(set) var badHeaders = 0
 
-    init(_ lane: MeteredLane<Lane>) {
+    init(_ lane: Target) {
         self.lane = lane
         zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }

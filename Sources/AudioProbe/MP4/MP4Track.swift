@@ -132,7 +132,7 @@ struct MP4Track: Sendable {
         if let timed, Self.differ(timed.duration / rate, Double(duration) / rate) {
             return "the track's header and the times of its samples give different lengths"
         }
-        guard let movie, movie.timescale > 0, movie.duration > 0, hasPlainEdits,
+        guard let movie, movie.timescale > 0, hasPlainEdits,
             let played = durationMs(movieTimescale: movie.timescale)
         else { return nil }
         // An encoder's edits leave out what it put in front and behind: parts of a second. The two other lengths are in the
@@ -140,7 +140,8 @@ struct MP4Track: Sendable {
         if Self.differ(Double(played) / 1000, Double(duration) / rate) {
             return "the edit list plays \(played) of \(milliseconds(samples: duration, rate: timescale)) ms"
         }
-        guard Self.differ(Double(movie.duration) / Double(movie.timescale), Double(played) / 1000) else { return nil }
+        guard movie.duration > 0, Self.differ(Double(movie.duration) / Double(movie.timescale), Double(played) / 1000)
+        else { return nil }
         return "the movie's header and its only track's give different lengths"
     }
 

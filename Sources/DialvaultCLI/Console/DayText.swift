@@ -8,14 +8,29 @@ struct DayText {
         self.summary = summary
     }
 
-    /// `2018-04-05  complete    24 recordings, 1 degraded, 1 exception, revision 1 (new)`.
-    func headline(isNewRevision: Bool) -> String {
+    /// `2018-04-05  complete    24 recordings, 1 degraded, 1 exception, revision 1`.
+    var headline: String {
+        var parts = counts
+        parts.append("revision \(summary.revision)")
+        return line(parts)
+    }
+
+    /// What a run made of the day: the headline, or that there was nothing new.
+    func outcome(isNewRevision: Bool) -> String {
+        if isNewRevision { return "\(headline) (new)" }
+        return line([counts[0], "nothing new since revision \(summary.revision)"])
+    }
+
+    private var counts: [String] {
         let totals = summary.totals
         var parts = [Self.count(totals.recordings, "recording")]
         if totals.degraded > 0 { parts.append("\(totals.degraded) degraded") }
         if totals.exceptions > 0 { parts.append(Self.count(totals.exceptions, "exception")) }
-        parts.append("revision \(summary.revision)\(isNewRevision ? " (new)" : ", unchanged")")
-        return "\(summary.day)  \(summary.state.rawValue.padding(to: 10))  \(parts.joined(separator: ", "))"
+        return parts
+    }
+
+    private func line(_ parts: [String]) -> String {
+        "\(summary.day)  \(summary.state.rawValue.padding(to: 10))  \(parts.joined(separator: ", "))"
     }
 
     /// A line for each source of which something is missing.
@@ -38,7 +53,7 @@ struct DayText {
         let length = Self.duration(milliseconds: totals.durationMs)
         let movedIn = totals.movedIn == 0 ? "" : "\n\(totals.movedIn) of them from a neighbouring day's archives"
         return """
-            \(headline(isNewRevision: false).replacing(", unchanged", with: ""))
+            \(headline)
             \(ByteText.of(totals.sizeBytes)), \(length) of audio, published \(summary.publishedAt)\(movedIn)
 
             \(TextTable(header: header, rows: rows, leftColumns: 2).text)

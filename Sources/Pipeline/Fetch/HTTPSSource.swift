@@ -84,14 +84,14 @@ package struct HTTPSSource: ArchiveSource {
         case .gone:
             return answer(
                 .expired,
-                Failure(.notFound, "source \(name): the archive of \(day) is gone from \(url)")
+                Failure(.notFound, "source \(name): the archive of \(day) is gone from \(url.withoutQuery)")
             )
         case .refused(let status):
             return answer(
                 .failed,
                 Failure(
                     .credentials,
-                    "source \(name): \(url) refuses with status \(status)",
+                    "source \(name): \(url.withoutQuery) refuses with status \(status)",
                     advice: "Check the credentials of dialer.sources[\(name)]"
                 )
             )
@@ -115,11 +115,20 @@ package struct HTTPSSource: ArchiveSource {
                 .notReady,
                 Failure(
                     .notReady,
-                    "source \(name): there is no archive of \(day) at \(url)",
+                    "source \(name): there is no archive of \(day) at \(url.withoutQuery)",
                     advice: "Run the day again when it has arrived; dialer.on_missing: empty says that none is normal"
                 )
             )
         }
+    }
+}
+
+extension URL {
+    /// The address as it can be shown: a query can hold a signature.
+    fileprivate var withoutQuery: String {
+        var parts = URLComponents(url: self, resolvingAgainstBaseURL: false)
+        parts?.query = nil
+        return parts?.string ?? "its address"
     }
 }
 
