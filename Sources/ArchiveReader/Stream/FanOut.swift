@@ -71,8 +71,10 @@ final class FanOut<Sink: MemberSink>: MemberTarget {
 final class LaneQueue: @unchecked Sendable {
     // Sendable by this proof: one thread pushes and one takes. A place in `messages` belongs to the first between
     // `free.wait` and `filled.signal` and to the second between `filled.wait` and `free.signal`; `head` is the second's,
-    // `tail` the first's alone.
-    private var messages: [Message?]
+    // `tail` the first's alone. It is memory of its own and no array: an array that one thread looks at while the other
+    // writes to it is copied.
+    private let messages: UnsafeMutablePointer<Message?>
+    private let room: Int
     private var head = 0
     private var tail = 0
     private let free = DispatchSemaphore(value: 0)
@@ -108,8 +110,15 @@ final class LaneQueue: @unchecked Sendable {
     }
 
     init(room: Int = 128) {
-        messages = Array(repeating: nil, count: room)
+        self.room = room
+        messages = .allocate(capacity: room)
+        messages.initialize(repeating: nil, count: room)
         for _ in 0..<room { free.signal() }
+    }
+
+    deinit {
+        messages.deinitialize(count: room)
+        messages.deallocate()
     }
 
     var waitingBytes: Int { bytes.load(ordering: .relaxed) }
@@ -119,14 +128,14 @@ final class LaneQueue: @unchecked Sendable {
         free.wait()
         bytes.add(message.byteCount, ordering: .relaxed)
         messages[tail] = message
-        tail = (tail + 1) % messages.count
+        tail = (tail + 1) % room
         filled.signal()
     }
 
     private func next() -> Message {
         filled.wait()
         let message = messages[head].take() ?? .finish
-        head = (head + 1) % messages.count
+        head = (head + 1) % room
         free.signal()
         return message
     }
