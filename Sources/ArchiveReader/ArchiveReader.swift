@@ -126,7 +126,7 @@ package struct ArchiveReader: Sendable {
             return refused("libarchive cannot read this format")
         }
         if let passphrase = options.passphrase { archive.usePassphrase(passphrase) }
-        var ending = EntryReader<MeteredLane<Sink.Lane>>.Ending.end
+        var ending = EntryReader<Sink.Lane>.Ending.end
         switch try host({ () throws(Failure) in try archive.open() }) {
         case .ok, .warning: ending = try reader.readEntries(archive)
         case .end: break
@@ -152,29 +152,21 @@ package struct ArchiveReader: Sendable {
         var source = try host { () throws(Failure) in
             try PeekedSource(FileSource(file, progress), count: Content.headBytes)
         }
-        // Of the outermost decoder that is still to be verified by who reads on.
-        var check: GzipCheck?
-        func outer() -> any ByteSource { check.map { CheckedSource(source, $0) } ?? source }
         while true {
             let content = Content(head: source.head)
             switch content {
             case .gzip where filters.count < 2:
                 filters.append("gzip")
-                let input = outer()
-                let next = GzipCheck()
                 source = try host { () throws(Failure) in
-                    try PeekedSource(GzipSource(input, next), count: Content.headBytes)
+                    try PeekedSource(GzipSource(source), count: Content.headBytes)
                 }
-                check = next
             case .filtered(let filter) where filters.count < 2:
                 filters.append(filter.rawValue)
-                let input = outer()
                 source = try host { () throws(Failure) in
-                    try PeekedSource(FilterSource(input, filter), count: Content.headBytes)
+                    try PeekedSource(FilterSource(source, filter), count: Content.headBytes)
                 }
-                check = nil
             case .tar:
-                return try readTar(source, check, filters, into: sink, budget)
+                return try readTar(source, filters, into: sink, budget)
             default:
                 var findings = source.findings
                 findings.filters = filters
@@ -187,18 +179,18 @@ package struct ArchiveReader: Sendable {
 
     private func readTar<Sink: MemberSink>(
         _ source: sending PeekedSource,
-        _ check: GzipCheck?,
         _ filters: [String],
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
         let locale = UTF8Locale()
         defer { locale.restore() }
-        let ring = ByteRing(slots: 8, bytes: 128 << 10, check: check)
+        let lane = try metered(sink, budget)
+        let ring = ByteRing(slots: 4, bytes: 128 << 10)
         ring.start(source)
         let result: Result<Findings, Stop>
         do throws(Stop) {
-            result = .success(try readTar(TarFeed(ring), fansOut: Self.decodesFast(filters), into: sink, budget))
+            result = .success(try TarReader(lane: lane, ring: ring).read())
         } catch {
             result = .failure(error)
         }
@@ -209,38 +201,9 @@ package struct ArchiveReader: Sendable {
         case .failure(let stop): throw stop
         }
         findings.merge(decoding)
-        if let check { findings.merge(check.findings) }
         findings.format = "tar"
         findings.filters = filters
         return findings
-    }
-
-    private func readTar<Sink: MemberSink>(
-        _ feed: TarFeed,
-        fansOut: Bool,
-        into sink: Sink,
-        _ budget: Budget
-    ) throws(Stop) -> Findings {
-        guard fansOut, options.lanes > 1 else {
-            return try TarReader(lane: try metered(sink, budget), feed: feed).read()
-        }
-        let lanes = FanOut(sink, lanes: options.lanes, budget: budget, progress: progress, hold: feed.hold)
-        let result: Result<Findings, Stop>
-        do throws(Stop) {
-            result = .success(try TarReader(lane: lanes, feed: feed).read())
-        } catch {
-            result = .failure(error)
-        }
-        try lanes.finish()
-        switch result {
-        case .success(let findings): return findings
-        case .failure(let stop): throw stop
-        }
-    }
-
-    /// Whether members, not the decoding, are what takes the time.
-    private static func decodesFast(_ filters: [String]) -> Bool {
-        filters.allSatisfy { $0 == LibArchive.Filter.zstd.rawValue || $0 == LibArchive.Filter.lz4.rawValue }
     }
 
     private func refused(_ reason: String) -> Findings {

@@ -4,44 +4,27 @@ import Recordings
 import Synchronization
 
 /// Hands bytes from a decoding thread to a reading one through a few buffers, small enough to stay in the cache.
-///
-/// The reading thread can let others hold a buffer that it has come by; it is filled anew when the last has released it.
 final class ByteRing: @unchecked Sendable {
-    // Sendable by this proof: a slot's memory and count belong to the producer between `free.wait` and `filled.signal`,
-    // and to the readers from `filled.wait` until the last of them releases the slot; semaphores and the atomic count of
-    // holders order the accesses. `reading` is the reading thread's alone. `failure` is written before the signal behind
-    // which it is read.
-    private let slots: [Slot]
+    // Sendable by this proof: a slot belongs to the producer between `free.wait` and `filled.signal`, and to the consumer
+    // between `filled.wait` and `free.signal`; semaphores order the accesses. `counts` and `failure` are written by the
+    // producer before the signal behind which the consumer reads them. `isAbandoned` is atomic.
+    private let slots: [UnsafeMutableRawBufferPointer]
+    private var counts: [Int]
     private var failure: Failure?
-    private var reading = -1
     private let filled = DispatchSemaphore(value: 0)
+    private let free = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let isAbandoned = Atomic<Bool>(false)
-    private let result = Mutex(Findings())
-    /// Looks at the bytes on their way, on the reading thread.
-    private let check: GzipCheck?
+    private var reading = -1
 
-    /// One of the buffers.
-    final class Slot: @unchecked Sendable {
-        // By the proof above.
-        fileprivate let memory: UnsafeMutableRawBufferPointer
-        fileprivate var count = 0
-        fileprivate let holders = Atomic<Int>(0)
-        fileprivate let free = DispatchSemaphore(value: 0)
-
-        fileprivate init(_ bytes: Int) { memory = .allocate(byteCount: bytes, alignment: 4096) }
-
-        deinit { memory.deallocate() }
-
-        func release() {
-            if holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { free.signal() }
-        }
+    init(slots count: Int, bytes: Int) {
+        slots = (0..<count).map { _ in .allocate(byteCount: bytes, alignment: 4096) }
+        counts = Array(repeating: 0, count: count)
+        for _ in slots { free.signal() }
     }
 
-    init(slots count: Int, bytes: Int, check: GzipCheck?) {
-        self.check = check
-        slots = (0..<count).map { _ in Slot(bytes) }
-        for slot in slots { slot.free.signal() }
+    deinit {
+        for slot in slots { slot.deallocate() }
     }
 
     /// Draws `source` dry on a thread of its own.
@@ -55,52 +38,43 @@ final class ByteRing: @unchecked Sendable {
         }
     }
 
+    private let result = Mutex(Findings())
+
     private func produce(_ source: any ByteSource) {
-        var place = 0
+        var slot = 0
         while true {
-            let slot = slots[place]
-            slot.free.wait()
+            free.wait()
             guard !isAbandoned.load(ordering: .acquiring) else { return }
             do {
-                slot.count = try source.fill(slot.memory)
+                counts[slot] = try source.fill(slots[slot])
             } catch {
                 failure = error
-                slot.count = 0
+                counts[slot] = 0
             }
-            slot.holders.store(1, ordering: .releasing)
-            let isEnd = slot.count == 0
+            let isEnd = counts[slot] == 0
             filled.signal()
             guard !isEnd else { return }
-            place = (place + 1) % slots.count
+            slot = (slot + 1) % slots.count
         }
     }
 
-    /// The next bytes, valid until the next call, or for as long as they are held; nil at the end.
+    /// The next bytes, valid until the next call; nil at the end.
     func next() throws(Failure) -> UnsafeRawBufferPointer? {
         if reading >= 0 {
-            guard slots[reading].count > 0 else { return nil }
-            slots[reading].release()
+            guard counts[reading] > 0 else { return nil }
+            free.signal()
         }
         filled.wait()
         reading = (reading + 1) % slots.count
         if let failure { throw failure }
-        let slot = slots[reading]
-        guard slot.count > 0 else { return nil }
-        let bytes = UnsafeRawBufferPointer(rebasing: slot.memory[..<slot.count])
-        check?.see(bytes)
-        return bytes
+        guard counts[reading] > 0 else { return nil }
+        return UnsafeRawBufferPointer(rebasing: slots[reading][..<counts[reading]])
     }
 
-    /// Keeps the present bytes until the slot is released.
-    func hold() -> Slot {
-        slots[reading].holders.add(1, ordering: .relaxed)
-        return slots[reading]
-    }
-
-    /// Ends the decoding, wherever it is, and returns what it found. No one may hold a slot any more.
+    /// Ends the decoding, wherever it is, and returns what it found.
     func finish() -> Findings {
         isAbandoned.store(true, ordering: .releasing)
-        for slot in slots { slot.free.signal() }
+        free.signal()
         ended.wait()
         return result.withLock { $0 }
     }

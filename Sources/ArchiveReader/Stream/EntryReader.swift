@@ -1,8 +1,8 @@
 import Recordings
 
 /// Walks through the entries that libarchive finds and hands them on.
-final class EntryReader<Target: MemberTarget> {
-    private let lane: Target
+final class EntryReader<Lane: MemberLane> {
+    private let lane: MeteredLane<Lane>
     private let zeros = Buffer(64 << 10)
     /// The place of the next entry, directories counted.
     private var index = 0
@@ -15,7 +15,7 @@ final class EntryReader<Target: MemberTarget> {
     /// Blocks that were no header, since the last entry.
     private(set) var badHeaders = 0
 
-    init(_ lane: Target) {
+    init(_ lane: MeteredLane<Lane>) {
         self.lane = lane
         zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }

@@ -29,14 +29,6 @@ final class TarFeed: LibArchiveFeed {
         return slot
     }
 
-    /// Keeps the buffer that `bytes` lie in; nil when libarchive has copied them elsewhere.
-    func hold(_ bytes: UnsafeRawBufferPointer) -> ByteRing.Slot? {
-        guard let start = slot.baseAddress, let first = bytes.baseAddress, first >= start,
-            first + bytes.count <= start + slot.count
-        else { return nil }
-        return ring.hold()
-    }
-
     func seek(_ offset: Int64, _ whence: Int32) -> Int64? { nil }
 
     private func advance() throws(Failure) -> Bool {

@@ -4,11 +4,12 @@ import Recordings
 ///
 /// libarchive reads the entries. What it takes for a proper end and is none, is told here: a tar without its end mark,
 /// a header that is damaged, several tars in a row. Where it gives up, another reader starts at the next header.
-struct TarReader<Target: MemberTarget> {
-    let lane: Target
-    let feed: TarFeed
+struct TarReader<Lane: MemberLane> {
+    let lane: MeteredLane<Lane>
+    let ring: ByteRing
 
     func read() throws(Stop) -> Findings {
+        let feed = TarFeed(ring)
         let reader = EntryReader(lane)
         reader.isWholeWithItsBytes = true
         reader.entryEnded = { feed.entryEnded(at: feed.base + $0) }
@@ -35,8 +36,8 @@ struct TarReader<Target: MemberTarget> {
         return findings
     }
 
-    private func readOnce(_ feed: TarFeed, _ reader: EntryReader<Target>) throws(Stop) -> (
-        EntryReader<Target>.Ending, Int64
+    private func readOnce(_ feed: TarFeed, _ reader: EntryReader<Lane>) throws(Stop) -> (
+        EntryReader<Lane>.Ending, Int64
     ) {
         let archive = try host { () throws(Failure) in try LibArchive(feed) }
         guard case .ok = archive.support(.tar) else { return (.fatal("libarchive cannot read tar"), 0) }

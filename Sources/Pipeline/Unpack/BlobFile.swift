@@ -1,4 +1,3 @@
-import CLinux
 import Foundation
 import Recordings
 import Vault
@@ -40,8 +39,6 @@ final class BlobFile {
     private let folders: BlobFolders
     private let name: String
     private var descriptor: Int32 = -1
-    private var size = 0
-    private static let earlyBytes = 64 << 10
     /// Whether the process's umask takes bits away that the mode has; known after the first file.
     private var needsMode: Bool?
 
@@ -54,7 +51,6 @@ final class BlobFile {
 
     func start() throws(Failure) {
         discard()
-        size = 0
         descriptor = openat(
             folders.incoming,
             name,
@@ -72,7 +68,6 @@ final class BlobFile {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-        size += bytes.count
         var done = 0
         while done < bytes.count {
             let count = Foundation.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
@@ -86,8 +81,6 @@ final class BlobFile {
 
     /// Gives the file its digest as its name. A blob of that name has the same bytes, and is replaced.
     func keep(as digest: Digest) throws(Failure) {
-        // The disk writes while the next members are decoded; small files are better left to be written together.
-        if size >= Self.earlyBytes { _ = linux_start_writing(descriptor) }
         let result = close(descriptor)
         descriptor = -1
         guard result == 0 else { throw failure("write to") }
