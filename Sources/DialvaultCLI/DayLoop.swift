@@ -29,7 +29,12 @@ struct DayLoop: Sendable {
     /// A day that fails is reported, and the others go on; what no day could survive ends the loop.
     private func code(of day: Day, _ pipeline: Pipeline) async throws -> ExitCode {
         do {
-            let outcome = try await pipeline.run(day, stages: stages, progress: session.console.progress)
+            let outcome = try await pipeline.run(
+                day,
+                stages: stages,
+                isRefetching: run.refetch,
+                progress: session.console.progress
+            )
             try show(outcome)
             return outcome.exitCode(isPublished: stages.contains(.merge))
         } catch let failure as Failure where failure.code == .locked || failure.code == .corrupt {

@@ -64,6 +64,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long to wait for a day that another run holds.", valueName: "duration"))
     var lockWait = Wait(seconds: 0)
 
+    @Flag(help: "Fetch audio from the API again that the vault has.")
+    var refetch = false
+
     @Flag(name: [.customShort("n"), .long], help: "Print what would be done, and do nothing.")
     var dryRun = false
 

@@ -74,11 +74,10 @@ package struct Pipeline: Sendable {
             vault: vault,
             timeZone: zone,
             filenamePatterns: configuration.dialer.filenamePatterns,
+            rule: SelectionRule(configuration.select),
             log: log
         )
-        collect = around.client.map {
-            CollectStage(client: $0, vault: vault, timeZone: zone, time: around.time, log: around.log)
-        }
+        collect = around.client.map { CollectStage($0, vault, ledger, configuration, around) }
         var sources = around.sources.map { MergeStage.ConfiguredSource(name: $0.name, kind: $0.kind) }
         if around.client != nil { sources.append(.init(name: CollectStage.sourceName, kind: .api)) }
         merge = MergeStage(
@@ -106,10 +105,13 @@ package struct Pipeline: Sendable {
     /// A source that cannot be had is a failure in the outcome, and the others go on. What no source could survive, such
     /// as a full disk, is thrown: nothing is published then, and the next run goes on from what is in the work folder.
     ///
-    /// - Parameter receive: told how far the stages are.
+    /// - Parameters:
+    ///   - isRefetching: whether audio that the vault has is fetched from the API all the same.
+    ///   - receive: told how far the stages are.
     package func run(
         _ day: Day,
         stages: Set<Stage> = Set(Stage.allCases),
+        isRefetching: Bool = false,
         progress receive: @escaping @Sendable (StageProgress.Update) -> Void = { _ in }
     ) async throws -> DayOutcome {
         let lock = try await locks.day(day, waiting: time)
@@ -122,7 +124,7 @@ package struct Pipeline: Sendable {
         if stages.contains(.unpack) { try await unpack.run(day, progress: progress(.unpack)) }
         if stages.contains(.verify) { _ = try verify.run(day, progress: progress(.verify)) }
         if stages.contains(.collect), let collect {
-            let part = try await collect.run(day, progress: progress(.collect))
+            let part = try await collect.run(day, isRefetching: isRefetching, progress: progress(.collect))
             failures += part.sources.compactMap(\.failure)
         }
         try Task.checkCancellation()
@@ -136,5 +138,32 @@ package struct Pipeline: Sendable {
         }
         progress(.merge).report(done: 0, of: nil, .recordings)
         return try await merge.run(day)
+    }
+}
+
+extension CollectStage {
+    init(
+        _ client: PlatformClient,
+        _ vault: Vault,
+        _ ledger: Ledger,
+        _ configuration: Configuration,
+        _ around: Pipeline.Surroundings
+    ) {
+        self.init(
+            client: client,
+            vault: vault,
+            ledger: ledger,
+            timeZone: configuration.timezone,
+            rule: SelectionRule(configuration.select),
+            limit: configuration.limits.memberBytes,
+            bulk: configuration.api.download == .bulk
+                ? Bulk(
+                    size: configuration.api.bulkSize,
+                    limits: configuration.limits,
+                    supervisor: around.unpacking
+                ) : nil,
+            time: around.time,
+            log: around.log
+        )
     }
 }

@@ -5,7 +5,7 @@ enum Feature: CaseIterable {
     case rclone, files, bulkDownload, selection
 
     /// What this version does.
-    static let built: Set<Feature> = []
+    static let built: Set<Feature> = [.bulkDownload, .selection]
 
     var complaint: String {
         let what =

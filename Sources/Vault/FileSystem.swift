@@ -133,6 +133,10 @@ package enum FileSystem {
         guard Foundation.rename(path, other) == 0 else { throw failure("rename to \(other) the file", path) }
     }
 
+    package static func setMode(_ path: String, _ mode: UInt32) throws(Failure) {
+        guard chmod(path, mode) == 0 else { throw failure("set the mode of", path) }
+    }
+
     /// Swaps what two names stand for in one step (`renameat2`, `RENAME_EXCHANGE`).
     ///
     /// - Returns: false when the file system cannot do that; then nothing has changed.
@@ -226,6 +230,13 @@ package struct OpenFile: ~Copyable {
             let got = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
             if got >= 0 { return buffer.prefix(got) }
             guard errno == EINTR else { throw FileSystem.failure("read", path) }
+        }
+    }
+
+    /// Makes it empty, and the next write its first.
+    package func empty() throws(Failure) {
+        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw FileSystem.failure("empty", path)
         }
     }
 

@@ -33,6 +33,9 @@ package struct Vault: Sendable {
 
     package var ledger: String { "\(hidden)/ledger.sqlite" }
 
+    /// What was found out about the account's bulk download.
+    package var bulkKnowledge: String { "\(hidden)/bulk.json" }
+
     /// What the stages leave for each other about one day.
     package func work(_ day: Day) -> String { "\(hidden)/work/\(day)" }
 

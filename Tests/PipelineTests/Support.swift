@@ -27,6 +27,13 @@ struct Bench {
         ).configuration
     }
 
+    /// The same vault under the configuration's defaults.
+    init(of other: Bench) throws {
+        scratch = other.scratch
+        vault = other.vault
+        configuration = try Bench().configuration
+    }
+
     var work: WorkFiles { WorkFiles(vault, Samples.day) }
 
     func silentProgress(_ stage: Stage) -> StageProgress {

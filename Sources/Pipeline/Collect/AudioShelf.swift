@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Platform
 import Recordings
 import Vault
@@ -7,33 +8,65 @@ import Vault
 struct AudioShelf {
     private let work: WorkFiles
     private let vault: Vault
+    private let ledger: Ledger
     private let day: Day
     private let locations: AudioLocations
+    /// Whether what is there is fetched all the same, once.
+    private let isRefetching: Bool
+    /// What came in by this run or an earlier one and is not published.
     private var received: [RecordingID: ReceivedAudio] = [:]
-    private var published: [RecordingID: ReceivedAudio] = [:]
+    private var fresh: Set<RecordingID> = []
+    private let published: [RecordingID: Recording]
+    /// Whether the API's part of the published day is as good as it gets.
+    let isSettled: Bool
 
     private static let fileName = "api.received.jsonl"
 
-    init(_ vault: Vault, _ day: Day) throws {
+    init(_ vault: Vault, _ ledger: Ledger, _ day: Day, isRefetching: Bool) throws {
         work = WorkFiles(vault, day)
         self.vault = vault
+        self.ledger = ledger
         self.day = day
-        let recordings = try vault.publishedDay(day)?.recordings ?? []
-        locations = AudioLocations(vault, day, published: recordings)
-        for recording in recordings where recording.sources.contains(.api(recordingID: recording.recordingID)) {
-            published[recording.recordingID] = ReceivedAudio(published: recording)
-        }
+        self.isRefetching = isRefetching
+        let published = try vault.publishedDay(day)
+        locations = AudioLocations(vault, day, published: published?.recordings ?? [])
+        self.published = Dictionary((published?.recordings ?? []).map { ($0.recordingID, $0) }) { first, _ in first }
+        let api = published?.summary.sources.first { $0.name == CollectStage.sourceName }
+        isSettled = api?.state.isSettled ?? false
         for audio in try work.receivedAudio(Self.fileName) { received[audio.recordingID] = audio }
     }
 
+    /// The row that is published under an id, whoever delivered it.
+    func publishedRecording(_ id: RecordingID) -> Recording? { published[id] }
+
     /// What is there of an item, if it is still what the platform offers.
-    func audio(for item: ListedRecording) -> ReceivedAudio? {
-        [received[item.id], published[item.id]].compactMap(\.self).first { audio in
+    func audio(for item: ListedRecording) throws -> ReceivedAudio? {
+        if isRefetching, !fresh.contains(item.id) { return nil }
+        let here = [received[item.id], published[item.id].map(ReceivedAudio.init(published:))].compactMap(\.self)
+        let current = here.first { audio in
             audio.isCurrent(declaredSizeBytes: item.file?.size) && locations.path(of: audio.sha256) != nil
         }
+        return try current ?? elsewhere(item)
     }
 
-    func publishedAudio(_ id: RecordingID) -> ReceivedAudio? { published[id] }
+    /// The same recording on another day of the vault: its start was corrected after it had been archived.
+    private func elsewhere(_ item: ListedRecording) throws -> ReceivedAudio? {
+        guard let size = item.file?.size else { return nil }
+        for entry in try ledger.entries(item.id) where entry.day != day && entry.sizeBytes == size {
+            let rows = try vault.publishedDay(entry.day)?.recordings ?? []
+            guard let row = rows.first(where: { $0.recordingID == item.id && $0.sha256 == entry.sha256 }) else {
+                continue
+            }
+            try FileSystem.createFolders(vault.blobs(day), mode: vault.modes.directory)
+            try FileSystem.link(
+                "\(vault.bag(entry.day))/\(row.path)",
+                to: vault.blob(row.sha256, of: day),
+                mode: vault.modes.sealed
+            )
+            return ReceivedAudio(published: row)
+        }
+        return nil
+    }
 
     /// Notes what came in, so that a run that is interrupted now does not fetch it again.
     mutating func add(_ audio: IncomingAudio.Received, for item: ListedRecording) throws -> ReceivedAudio {
@@ -51,6 +84,7 @@ struct AudioShelf {
         )
         try file.write(JSONLines.line(entry))
         received[item.id] = entry
+        fresh.insert(item.id)
         return entry
     }
 }
@@ -58,7 +92,12 @@ struct AudioShelf {
 extension WorkFiles {
     /// The lines that were written whole: a crash can have cut the last one, whose audio is fetched again.
     fileprivate func receivedAudio(_ name: String) throws -> [ReceivedAudio] {
-        guard let data = try FileSystem.read(path(name)) else { return [] }
+        guard var data = try FileSystem.read(path(name)) else { return [] }
+        if let end = data.lastIndex(of: UInt8(ascii: "\n")), end != data.indices.last {
+            // What is added next begins a line of its own.
+            data = data[...end]
+            try write(data, to: name)
+        }
         let decoder = JSONDecoder()
         return data.split(separator: UInt8(ascii: "\n")).compactMap {
             try? decoder.decode(ReceivedAudio.self, from: $0)

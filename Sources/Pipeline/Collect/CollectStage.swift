@@ -1,29 +1,45 @@
-import AudioProbe
 import Foundation
+import Ledger
 import Logging
 import Platform
 package import Recordings
+import Settings
 import Vault
 
-/// Collects the API's recordings of a day: the listing, then the audio that is not there yet, one file at a time.
+/// Collects the API's recordings of a day: the listing, what the call log says of them, then the audio that is not there
+/// yet, one file or one batch at a time.
 package struct CollectStage: Sendable {
     package static let sourceName = "api"
 
     let client: PlatformClient
     let vault: Vault
+    let ledger: Ledger
     let timeZone: TimeZone
+    let rule: SelectionRule
+    /// Bytes of one file.
+    let limit: Int64
+    /// How many recordings one request fetches, and how; nil for one at a time.
+    let bulk: Bulk?
     let time: any PlatformTime
     let log: Logger
 
+    struct Bulk: Sendable {
+        let size: Int
+        let limits: Configuration.Limits
+        let supervisor: UnpackSupervisor
+    }
+
     /// Lists the day, fetches what is missing, and leaves the API's part in the work folder.
     ///
+    /// - Parameter isRefetching: whether what is there already is fetched all the same.
     /// - Throws: what makes going on pointless, such as a full disk, and cancellation. That the platform cannot be
     ///   reached or refuses is said in the part.
-    package func run(_ day: Day, progress: StageProgress) async throws -> DayPart {
+    package func run(_ day: Day, isRefetching: Bool = false, progress: StageProgress) async throws -> DayPart {
         let part: DayPart
         do {
             let listing = try await client.recordings(in: day.interval(in: timeZone))
-            part = try await collect(day, listing, progress)
+            let shelf = try AudioShelf(vault, ledger, day, isRefetching: isRefetching)
+            part = try await collect(day, listing, shelf, progress)
         } catch let failure as Failure where failure.concernsSource {
             part = DayPart(sources: [
                 PartSource(
@@ -39,29 +55,105 @@ package struct CollectStage: Sendable {
         return part
     }
 
-    private func collect(_ day: Day, _ listing: Listing, _ progress: StageProgress) async throws -> DayPart {
-        var shelf = try AudioShelf(vault, day)
-        var part = DayPart()
-        var failure: Failure?
-        for (index, item) in listing.items.enumerated() {
-            progress.report(done: Int64(index), of: Int64(listing.items.count), .recordings)
-            if failure == nil || item.availability != .stored || shelf.audio(for: item) != nil {
-                do {
-                    try await collect(item, of: day, &shelf, into: &part)
-                    continue
-                } catch let caught as Failure where caught.concernsSource {
-                    failure = caught
-                }
-            }
-            // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
-            part.exceptions.append(
-                exception(item, of: day, .unavailable, "not fetched: \(failure?.message ?? "the run ended")")
-            )
+    private func collect(
+        _ day: Day,
+        _ listing: Listing,
+        _ shelf: AudioShelf,
+        _ progress: StageProgress
+    ) async throws -> DayPart {
+        let calls = try await calls(of: day, listing, shelf)
+        var collection = Collection(day: day, timeZone: timeZone, rule: rule, shelf: shelf)
+        for item in listing.items { try collection.plan(item, calls) }
+        let total = Int64(listing.items.count)
+        func report(_ collection: Collection) {
+            progress.report(done: total - Int64(collection.open.count), of: total, .recordings)
         }
+        report(collection)
+        var failure = calls.failure
+        do {
+            try await fetchBatches(day, &collection, report)
+            for next in collection.wanted where collection.open.contains(next.id) {
+                try await collection.take(next, single(day).fetch(next.item))
+                report(collection)
+            }
+        } catch let caught as Failure where caught.concernsSource {
+            // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
+            failure = caught
+            collection.giveUp("not fetched: \(caught.message)")
+        }
+        var part = collection.part
         part.exceptions += listing.malformed.map { exception($0, of: day) }
         part.sources = [source(day, listing, part, failure)]
         return part
     }
+
+    private func single(_ day: Day) -> SingleDownload {
+        SingleDownload(client: client, vault: vault, day: day, limit: limit)
+    }
+
+    /// Fetches as much as bulk downloads bring; what they do not bring is still wanted afterwards.
+    private func fetchBatches(_ day: Day, _ collection: inout Collection, _ report: (Collection) -> Void) async throws {
+        guard let bulk else { return }
+        let endpoint = BulkEndpoint(
+            path: vault.bulkKnowledge,
+            mode: vault.modes.working,
+            baseURL: client.baseURL.absoluteString
+        )
+        let download = BulkDownload(
+            client: client,
+            vault: vault,
+            day: day,
+            supervisor: bulk.supervisor,
+            limits: .init(bulk.limits),
+            endpoint: endpoint,
+            log: log
+        )
+        let wanted = collection.wanted.filter { $0.item.file?.id != nil }
+        for start in stride(from: 0, to: wanted.count, by: bulk.size) {
+            let batch = Array(wanted[start..<min(start + bulk.size, wanted.count)])
+            guard batch.count > 1, try endpoint.isWorthTrying() else { return }
+            let brought = try await download.fetch(batch.map(\.item))
+            for recording in batch {
+                if let received = brought[recording.id] { try collection.take(recording, .audio(received)) }
+            }
+            report(collection)
+        }
+    }
+
+    // MARK: The call log
+
+    /// A recording can start this long after its call was created, in milliseconds: the queue's waiting time.
+    private static let callLead: Int64 = 2 * 3600 * 1000
+
+    /// Reads the call log when there is something of which it could know more than is published.
+    private func calls(of day: Day, _ listing: Listing, _ shelf: AudioShelf) async throws -> CallKnowledge {
+        let isNews = listing.items.contains { $0.availability == .stored && shelf.publishedRecording($0.id) == nil }
+        guard isNews || (!shelf.isSettled && !listing.items.isEmpty) else { return CallKnowledge() }
+        let interval = day.interval(in: timeZone)
+        let start = interval.lowerBound.advanced(byMilliseconds: -Self.callLead)
+        do {
+            switch try await client.callLog(in: start..<interval.upperBound) {
+            case .readable(let list): return CallKnowledge(index: CallIndex(list.items))
+            case .unreadable(let detail):
+                guard rule.needsCallLog else {
+                    log.info("the call log is not readable for this account: \(detail)")
+                    return CallKnowledge()
+                }
+                return CallKnowledge(
+                    failure: Failure(
+                        .credentials,
+                        "select.queues and select.campaigns need the call log, which is not readable: \(detail)",
+                        advice: "Give the user the right to read the call reporting, or select by something else"
+                    )
+                )
+            }
+        } catch let failure as Failure where failure.concernsSource && failure.code != .credentials {
+            // The audio is more urgent than what is known of it: the next run reads the log again.
+            return CallKnowledge(failure: failure)
+        }
+    }
+
+    // MARK: The source's account
 
     private func source(_ day: Day, _ listing: Listing, _ part: DayPart, _ failure: Failure?) -> PartSource {
         var source = PartSource(name: Self.sourceName, kind: .api, state: .complete, failure: failure)
@@ -82,85 +174,6 @@ package struct CollectStage: Sendable {
         return nil
     }
 
-    // MARK: One recording
-
-    private func collect(
-        _ item: ListedRecording,
-        of day: Day,
-        _ shelf: inout AudioShelf,
-        into part: inout DayPart
-    ) async throws {
-        if case .stored = item.availability {
-            let delivery: Delivery =
-                if let known = shelf.audio(for: item) { .audio(known) } else { try await fetch(item, of: day, &shelf) }
-            switch delivery {
-            case .audio(let audio): part.add(item, audio, of: day, in: timeZone)
-            case .nothing(let detail): part.exceptions.append(exception(item, of: day, .unavailable, detail))
-            }
-            return
-        }
-        // What is published stays, whatever the platform has done with it since.
-        if let audio = shelf.publishedAudio(item.id) {
-            part.add(item, audio, of: day, in: timeZone)
-            return
-        }
-        let (reason, detail): (Exception.Reason, String) =
-            switch item.availability {
-            case .deleted: (.deletedUpstream, "the platform says: deleted")
-            case .failed(let state): (.unavailable, "the platform says: \(state)")
-            case .pending(let state): (.pending, "the platform says: \(state)")
-            case .stored: (.unavailable, "not fetched")
-            }
-        part.exceptions.append(exception(item, of: day, reason, detail))
-    }
-
-    private enum Delivery {
-        case audio(ReceivedAudio)
-        case nothing(String)
-    }
-
-    /// Fetches the audio, and once more when it is not what was declared: then what came is what there is.
-    private func fetch(_ item: ListedRecording, of day: Day, _ shelf: inout AudioShelf) async throws -> Delivery {
-        for isLastTry in [false, true] {
-            let incoming = try IncomingAudio(vault, day, item.id)
-            let outcome = try await client.audio(of: item) { try incoming.take($0) }
-            switch outcome {
-            case .gone(let status):
-                return .nothing("the platform lists it and answers \(status) for its audio")
-            case .refused(let status):
-                return .nothing("the platform lists it and refuses its audio with \(status)")
-            case .unavailable(let detail):
-                return .nothing(detail)
-            case .received(let head, _):
-                let received = try incoming.finish()
-                let isDeclaredSize = item.file?.size.map { $0 == received.sizeBytes } ?? true
-                let isPage = received.findings.audio == nil && head.claimsText
-                if !isLastTry, isPage || !isDeclaredSize { continue }
-                if isPage {
-                    return .nothing(
-                        "the platform sends \(received.findings.recognisedAs ?? "a text") in place of audio"
-                    )
-                }
-                return .audio(try shelf.add(received, for: item))
-            }
-        }
-        return .nothing("not fetched")
-    }
-
-    // MARK: Exceptions
-
-    private func exception(
-        _ item: ListedRecording,
-        of day: Day,
-        _ reason: Exception.Reason,
-        _ detail: String
-    ) -> Exception {
-        var exception = Exception(day: day, source: Self.sourceName, reason: reason, detail: detail)
-        exception.recordingID = item.id
-        exception.sizeBytes = item.file?.size
-        return exception
-    }
-
     private func exception(_ item: MalformedItem, of day: Day) -> Exception {
         var exception = Exception(
             day: day,
@@ -173,66 +186,12 @@ package struct CollectStage: Sendable {
     }
 }
 
-extension DayPart {
-    /// Adds the recording that a listed item and its audio make, or the exception where the audio does not play.
-    fileprivate mutating func add(_ item: ListedRecording, _ received: ReceivedAudio, of day: Day, in zone: TimeZone) {
-        guard let audio = received.findings.audio else {
-            var exception = Exception(
-                day: day,
-                source: CollectStage.sourceName,
-                reason: .rejectedAudio,
-                detail: "the audio does not play: it is \(received.findings.recognisedAs ?? "no known format")"
-            )
-            exception.recordingID = item.id
-            exception.sha256 = received.sha256
-            exception.sizeBytes = received.sizeBytes
-            exceptions.append(exception)
-            return
-        }
-        let declaration = Declaration(
-            contentType: item.file?.contentType,
-            duration: item.duration.map { Int64($0.rounded()) },
-            sizeBytes: item.file?.size
-        )
-        let (declared, mismatches) = declaration.compared(with: received.findings, sizeBytes: received.sizeBytes)
-        let defects = received.findings.defects + mismatches
-        let channel = Channel(item.call)
-        var recording = Recording(
-            recordingID: item.id,
-            startedAt: item.dateCreated,
-            startedAtFrom: .api,
-            day: day,
-            channel: channel,
-            path: Recording.path(
-                channel: channel,
-                startedAt: item.dateCreated,
-                id: item.id,
-                fileExtension: audio.fileExtension,
-                in: zone
-            ),
-            sha256: received.sha256,
-            sizeBytes: received.sizeBytes,
-            audio: audio,
-            verdict: defects.isEmpty ? .verified : .degraded,
-            defects: defects,
-            sources: [.api(recordingID: item.id)]
-        )
-        recording.declared = declared
-        recording.call = item.call
-        recording.agent = item.agent
-        recording.tags = item.tags
-        recordings.append(recording)
-    }
-}
-
-extension Channel {
-    /// What the recordings resource tells: calls into a queue are inbound, calls started one at a time are not.
-    fileprivate init(_ call: Recording.Call?) {
-        switch call?.direction {
-        case .inbound: self = .queue
-        case .outbound, nil: self = .clickToCall
-        }
-    }
+/// What could be learned from the call log.
+struct CallKnowledge: Sendable {
+    /// Nil when it was not read.
+    var index: CallIndex?
+    /// Why it could not be read, though it is needed.
+    var failure: Failure?
 }
 
 extension Failure {

@@ -33,9 +33,14 @@ struct DayMerge {
 
     func merged() throws(Failure) -> Result {
         let fresh = parts.flatMap(\.recordings)
-        let joined = RecordingSet(fresh.filter { $0.day == day } + movedIn + carriedRecordings).resolved()
+        let current = fresh.filter { $0.day == day } + movedIn
+        let joined = RecordingSet(current + carriedRecordings, superseded: superseded(by: current)).resolved()
         let movedOut = fresh.filter { $0.day != day }
-        let exceptions = freshExceptions + carriedExceptions(published: joined.recordings) + joined.conflicts(on: day)
+        let conflicts = joined.conflicts(on: day)
+        let carried = carriedExceptions(published: joined.recordings).filter { exception in
+            !conflicts.contains { $0.recordingID == exception.recordingID && $0.sha256 == exception.sha256 }
+        }
+        let exceptions = freshExceptions + carried + conflicts
         let accounts = SourceAccounts(
             recordings: joined.recordings,
             exceptions: exceptions,
@@ -80,6 +85,17 @@ struct DayMerge {
         }
     }
 
+    /// Published rows in whose place a source now gives other bytes under the same id: both are kept, one of them in
+    /// quarantine.
+    private func superseded(by current: [Recording]) -> [Recording] {
+        let bytes = Dictionary(grouping: current, by: \.recordingID).mapValues { Set($0.map(\.sha256)) }
+        let carried = Set(carriedRecordings.map(\.recordingID))
+        return (published?.recordings ?? []).filter { recording in
+            guard let now = bytes[recording.recordingID], !carried.contains(recording.recordingID) else { return false }
+            return !now.contains(recording.sha256)
+        }
+    }
+
     /// Exceptions of the published day on which no fresh part has a word.
     private func carriedExceptions(published recordings: [Recording]) -> [Exception] {
         guard let published else { return [] }
@@ -87,6 +103,11 @@ struct DayMerge {
         let known = Set(recordings.map(\.recordingID)).union(freshExceptions.compactMap(\.recordingID))
         return published.exceptions.compactMap { exception in
             guard let source = answered[exception.source] else { return exception }
+            // The bytes that lost stay in quarantine, and in the account, as long as others are published.
+            if exception.reason == .conflict, source.kind == .api, let id = exception.recordingID {
+                let winner = recordings.first { $0.recordingID == id }
+                return winner != nil && winner?.sha256 != exception.sha256 ? exception : nil
+            }
             if source.kind != .api {
                 guard let archive = exception.archiveSHA256 else { return nil }
                 return source.archives.contains { $0.sha256 == archive } ? nil : exception

@@ -178,6 +178,7 @@ package struct MergeStage: Sendable {
         }
         for source in summary.sources where source.state.isSettled {
             try FileSystem.removeTree(work.path(WorkFiles.downloads(of: source.name)))
+            if source.kind == .api { try FileSystem.removeTree(work.path(WorkFiles.incomingAudio)) }
         }
     }
 }
@@ -185,6 +186,9 @@ package struct MergeStage: Sendable {
 extension WorkFiles {
     /// The folder of a source's downloaded archives. A source's name is a file name by the configuration's rules.
     package static func downloads(of source: String) -> String { "archives/\(source)" }
+
+    /// The folder of the API's audio until it is whole.
+    static let incomingAudio = "incoming"
 }
 
 extension Provenance {

@@ -3,9 +3,12 @@ import Recordings
 /// Recordings as several deliveries describe them, on their way to being one row each.
 struct RecordingSet {
     private let candidates: [Recording]
+    /// Earlier states of the candidates, with other bytes: they win only over what is worse.
+    private let superseded: [Recording]
 
-    init(_ candidates: [Recording]) {
+    init(_ candidates: [Recording], superseded: [Recording] = []) {
         self.candidates = candidates
+        self.superseded = superseded
     }
 
     /// One row for each recording.
@@ -18,9 +21,13 @@ struct RecordingSet {
     func resolved() -> Resolution {
         var recordings: [Recording] = []
         var losers: [Recording] = []
-        for group in Dictionary(grouping: candidates, by: \.recordingID).values {
+        let before = Dictionary(grouping: superseded, by: \.recordingID)
+        for (id, group) in Dictionary(grouping: candidates, by: \.recordingID) {
             var contenders = Dictionary(grouping: group, by: \.sha256).values.map(Self.combined)
             contenders.sort(by: Self.precedes)
+            let earlier = (before[id] ?? []).sorted(by: Self.precedes)
+            let better = earlier.filter { $0.rank < contenders[0].rank }
+            contenders = better + contenders + earlier.filter { $0.rank >= contenders[0].rank }
             recordings.append(contenders[0])
             losers += contenders.dropFirst()
         }

@@ -83,11 +83,7 @@ package struct UnpackStage: Sendable {
             modes: vault.modes
         )
         request.timeZone = timeZone.identifier
-        request.limits.archiveBytes = limits.archiveBytes
-        request.limits.memberBytes = limits.memberBytes
-        request.limits.members = limits.members
-        request.limits.ratio = limits.ratio
-        request.limits.nesting = limits.nesting
+        request.limits = ArchiveLimits(limits)
         return request
     }
 

@@ -9,13 +9,15 @@ package struct VerifyStage: Sendable {
     private let vault: Vault
     private let timeZone: TimeZone
     private let names: FilenamePatterns
+    private let rule: SelectionRule
     private let log: Logger
 
     /// - Throws: `Failure` with code `configuration` for a pattern that is none.
-    init(vault: Vault, timeZone: TimeZone, filenamePatterns: [String], log: Logger) throws {
+    init(vault: Vault, timeZone: TimeZone, filenamePatterns: [String], rule: SelectionRule, log: Logger) throws {
         self.vault = vault
         self.timeZone = timeZone
         names = try FilenamePatterns(filenamePatterns)
+        self.rule = rule
         self.log = log
     }
 
@@ -83,8 +85,9 @@ package struct VerifyStage: Sendable {
             )
             let outcome = verification.outcome()
             for note in outcome.notes { log.info("\(day) \(fetched.name) \(archive.name): \(note)") }
-            part.recordings += outcome.recordings
-            part.exceptions += outcome.exceptions
+            let selected = try selection(day).applied(to: outcome.recordings)
+            part.recordings += selected.recordings
+            part.exceptions += outcome.exceptions + selected.leftOut
             source.archives.append(verification.archive)
             source.members += outcome.members
             source.sidecars += sidecars.count
@@ -107,6 +110,14 @@ package struct VerifyStage: Sendable {
             )
         }
         part.sources.append(source)
+    }
+
+    private func selection(_ day: Day) throws -> DialerSelection {
+        guard !rule.selectsEverything else { return DialerSelection(rule: rule, archiveDay: day, published: []) }
+        let rows = try [day.advanced(by: -1), day, day.advanced(by: 1)].flatMap {
+            try vault.publishedDay($0)?.recordings ?? []
+        }
+        return DialerSelection(rule: rule, archiveDay: day, published: Set(rows.map(\.recordingID)))
     }
 
     /// The members that describe others, by their place in the archive.

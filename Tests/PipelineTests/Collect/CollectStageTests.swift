@@ -11,47 +11,13 @@ import Vault
 @testable import Pipeline
 
 @Suite struct `The collect stage` {
-    private let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-    /// Runs the stage against a simulated account of the fixtures.
-    ///
-    /// - Parameter prepare: changes the account before the stage runs.
     private func collect(
         _ bench: Bench,
         now: Timestamp? = nil,
-        retries: Int = 0,
-        _ prepare: (PlatformSimulator) async throws -> Void
+        _ prepare: @Sendable (PlatformSimulator) async throws -> Void
     ) async throws -> (DayPart, [LoggedRequest]) {
-        let folder = URL(fileURLWithPath: "\(Places.fixtures)/account")
-        let simulator = try await PlatformSimulator.start(folder: folder)
-        try await prepare(simulator)
-        let transport = try AsyncHTTPTransport()
-        let time = now.map { VirtualTime($0) } ?? VirtualTime()
-        let client = try PlatformClient(
-            baseURL: try #require(URL(string: simulator.baseURL)),
-            credentials: .password(username: "archive@example.com", password: Secret("correct horse")),
-            transport: transport,
-            pace: try AccountPace(folder: bench.vault.locks, tpslimit: 1000, time: time),
-            retry: RetryPolicy(retries: retries),
-            time: time
-        )
-        let stage = CollectStage(
-            client: client,
-            vault: bench.vault,
-            timeZone: bench.configuration.timezone,
-            time: time,
-            log: silent
-        )
-        let result: Result<DayPart, any Error>
-        do {
-            result = .success(try await stage.run(Samples.day, progress: bench.silentProgress(.collect)))
-        } catch {
-            result = .failure(error)
-        }
-        let requests = simulator.requests()
-        try await transport.shutdown()
-        await simulator.shutdown()
-        return (try result.get(), requests)
+        let collected = try await CollectBench(bench, now: now).collect(prepare)
+        return (collected.part, collected.requests)
     }
 
     private let sample = "0ed866c1f8b44727827daaaf7e7b098c"
@@ -114,5 +80,30 @@ import Vault
         let (part, _) = try await collect(try Bench(), now: Samples.time("2018-04-05T21:59:59Z")) { _ in }
         #expect(part.sources[0].state == .partial)
         #expect(part.sources[0].detail == "the day is not over")
+    }
+
+    @Test func `goes on in the next run where a recording was cut`() async throws {
+        let bench = try CollectBench("")
+        let first = try await bench.collect { simulator in
+            simulator.setFaults([Fault(.cutBody(afterBytes: 300_000), at: .audio, match: sample)])
+        }
+        #expect(first.part.exceptions.map(\.reason) == [.unavailable])
+        let second = try await bench.collect()
+        #expect(second.part.recordings.count == 12)
+        let request = try #require(second.requests.first { $0.endpoint == .audio })
+        #expect(second.count(.audio) == 1)
+        let offset = try #require(request.range.flatMap { Int64($0.dropFirst("bytes=".count).dropLast()) })
+        #expect(offset > 0)
+        #expect(request.bytes == 352_512 - offset)
+        let recording = try #require(second.part.recordings.first { $0.recordingID.text == sample })
+        #expect((recording.sizeBytes, recording.verdict) == (352_512, .verified))
+    }
+
+    @Test func `fetches again when it is told to, and what comes is the same`() async throws {
+        let bench = try CollectBench("")
+        let first = try await bench.collect()
+        let second = try await bench.collect(isRefetching: true)
+        #expect(second.count(.audio) == 12)
+        #expect(second.part.recordings == first.part.recordings)
     }
 }

@@ -247,4 +247,28 @@ import Testing
         #expect(result.recordings.map(\.verdict) == [.verified])
         #expect(result.recordings[0].sources.count == 2)
     }
+
+    @Test func `keeps both when the API gives other bytes for a recording, and says so from then on`() throws {
+        let first = try DayMerge(day: day, parts: [api([Samples.recording("a", Samples.digest(1))])]).merged()
+        let parts = [api([Samples.recording("a", Samples.digest(2))])]
+        let second = try DayMerge(day: day, published: published(first), parts: parts).merged()
+        #expect(second.recordings.map(\.sha256) == [Samples.digest(2)])
+        #expect(second.exceptions.map(\.reason) == [.conflict])
+        #expect(second.exceptions.map(\.sha256) == [Samples.digest(1)])
+        let third = try DayMerge(day: day, published: published(second), parts: parts).merged()
+        #expect(third.exceptions == second.exceptions)
+        #expect(third.sources == second.sources)
+    }
+
+    @Test func `does not put damaged audio in the place of whole audio`() throws {
+        let first = try DayMerge(day: day, parts: [api([Samples.recording("a", Samples.digest(1))])]).merged()
+        var damaged = Samples.recording("a", Samples.digest(2))
+        damaged.verdict = .degraded
+        damaged.defects = [Defect(.truncated, "cut")]
+        let second = try DayMerge(day: day, published: published(first), parts: [api([damaged])]).merged()
+        #expect(second.recordings.map(\.sha256) == [Samples.digest(1)])
+        #expect(second.exceptions.map(\.sha256) == [Samples.digest(2)])
+        let third = try DayMerge(day: day, published: published(second), parts: [api([damaged])]).merged()
+        #expect(third.exceptions == second.exceptions)
+    }
 }

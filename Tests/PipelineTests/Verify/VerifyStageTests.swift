@@ -68,6 +68,7 @@ import Vault
             vault: bench.vault,
             timeZone: bench.configuration.timezone,
             filenamePatterns: [],
+            rule: SelectionRule(bench.configuration.select),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).run(Samples.day, progress: bench.silentProgress(.verify))
     }
@@ -164,6 +165,7 @@ import Vault
             vault: bench.vault,
             timeZone: .gmt,
             filenamePatterns: [],
+            rule: SelectionRule(bench.configuration.select),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let failure = try #require(throws: Failure.self) {
