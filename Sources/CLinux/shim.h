@@ -28,6 +28,11 @@ static inline int linux_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
 }
 
+// fcntl(2) with F_SETPIPE_SZ (1031): how much a pipe holds, where that is allowed.
+static inline void linux_widen_pipe(int end, int bytes) {
+    (void)fcntl(end, 1031, bytes);
+}
+
 // socketpair(2) with SOCK_CLOEXEC, for the same reason.
 static inline int linux_socket_pair(int ends[2]) {
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
@@ -41,6 +46,27 @@ static inline int linux_start_writing(int descriptor) {
 // close_range(2): every descriptor from `first` on.
 static inline int linux_close_from(unsigned int first) {
     return (int)syscall(SYS_close_range, first, ~0U, 0);
+}
+
+// fork(2) and execve(2) with what posix_spawn(3) cannot do: the program ends when the thread that started it does, however
+// that ends (PR_SET_PDEATHSIG). It leads a group of its own, holds these three descriptors and no others, and signals mean
+// to it what they do by default. Between fork and execve only what signal-safety(7) allows is called. 127 is its exit code
+// when it cannot be executed.
+static inline pid_t linux_spawn_tied(const char *path, char *const arguments[], char *const environment[],
+                                     int input, int output, int errors) {
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child != 0) return child;
+    setpgid(0, 0);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent) _exit(127);
+    if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0) _exit(127);
+    linux_close_from(3);
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(path, arguments, environment);
+    _exit(127);
 }
 
 // Nothing that this process starts can gain privileges, and it ends when its parent does.

@@ -77,11 +77,18 @@ struct Session: Sendable {
         let retry = RetryPolicy(retries: options.retries, maxWaitSeconds: options.maxWait.seconds)
         let bandwidth = try options.bwlimit.map { try BandwidthLimit(parsing: $0) }
         let client = configuration.api.enabled ? try await client(transport, retry, bandwidth) : nil
-        let download = Download(transport: transport, retry: retry, time: time, bandwidth: bandwidth, log: console.log)
+        let means = SourceMeans(
+            download: Download(transport: transport, retry: retry, time: time, bandwidth: bandwidth, log: console.log),
+            client: client,
+            rclone: RcloneProgram(
+                environment: ProcessInfo.processInfo.environment,
+                bwlimit: options.bwlimit,
+                retries: options.retries
+            ),
+            retry: retry
+        )
         var sources: [any ArchiveSource] = []
-        for source in configuration.dialer.sources {
-            sources.append(try await archiveSource(source, download, client))
-        }
+        for source in configuration.dialer.sources { sources.append(try await archiveSource(source, means)) }
         let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault \(command), since \(time.now())"
         return try Pipeline(
             vault: vault,
@@ -124,28 +131,47 @@ struct Session: Sendable {
         )
     }
 
-    private func archiveSource(
-        _ source: DialerSource,
-        _ download: Download,
-        _ client: PlatformClient?
-    ) async throws -> any ArchiveSource {
+    /// What sources reach their archives with.
+    private struct SourceMeans {
+        let download: Download
+        let client: PlatformClient?
+        let rclone: RcloneProgram
+        let retry: RetryPolicy
+    }
+
+    private func archiveSource(_ source: DialerSource, _ means: SourceMeans) async throws -> any ArchiveSource {
         switch source.access {
         case .directory(let directory):
-            return DirectorySource(source.name, directory, configuration)
+            return DirectorySource(source.name, directory, configuration, time: time)
         case .https(let place):
             return HTTPSSource(
                 source.name,
                 place,
                 configuration,
-                authorization: try await authorization(place.signIn, source.name, client),
-                download: download,
-                vault: vault
+                authorization: try await authorization(place.signIn, source.name, means.client),
+                download: means.download,
+                vault: vault,
+                time: time
             )
-        case .rclone, .files:
-            throw Failure(
-                .configuration,
-                "source \(source.name) is of a kind that this version does not have",
-                advice: "Use kind: directory or kind: https"
+        case .rclone(let place):
+            return RcloneSource(
+                source.name,
+                place,
+                configuration,
+                program: means.rclone,
+                retry: means.retry,
+                vault: vault,
+                time: time
+            )
+        case .files(let place):
+            return FilesSource(
+                source.name,
+                place,
+                configuration,
+                client: try account(means.client, for: source.name),
+                download: means.download,
+                vault: vault,
+                time: time
             )
         }
     }
@@ -160,16 +186,19 @@ struct Session: Sendable {
         case .basic(let username, let password):
             return .basic(username: username, password: try await secret(password))
         case .header(let header, let value): return .header(name: header, value: try await secret(value))
-        case .platform:
-            guard let client else {
-                throw Failure(
-                    .configuration,
-                    "source \(name) uses the account's credentials, and the API is turned off",
-                    advice: "Set api.enabled: true, or give the source credentials of its own"
-                )
-            }
-            return .platform(client)
+        case .platform: return .platform(try account(client, for: name))
         }
+    }
+
+    private func account(_ client: PlatformClient?, for source: String) throws -> PlatformClient {
+        guard let client else {
+            throw Failure(
+                .configuration,
+                "source \(source) uses the account's credentials, and the API is turned off",
+                advice: "Set api.enabled: true, or give the source credentials of its own"
+            )
+        }
+        return client
     }
 
     private func secret(_ reference: SecretReference) async throws -> Secret {

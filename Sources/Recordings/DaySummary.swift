@@ -142,7 +142,7 @@ extension DaySummary {
 
 /// Where recordings come from.
 package enum SourceKind: String, Codable, Hashable, Sendable, CaseIterable {
-    case directory, https, api
+    case directory, https, rclone, files, api
 }
 
 /// How far a source has delivered a day.

@@ -73,16 +73,15 @@ private enum Kind: String, CaseIterable {
 extension DialerSource {
     fileprivate init?(name: String, reading section: Section) {
         _ = section.node("name")
-        guard let kind = section.required("kind", Shape<Kind>.choice, "directory or https") else { return nil }
+        guard let kind = section.required("kind", Shape<Kind>.choice, "directory, https, rclone or files") else {
+            return nil
+        }
         let access: Access?
         switch kind {
         case .directory: access = Directory(reading: section).map(Access.directory)
         case .https: access = HTTPS(reading: section).map(Access.https)
-        case .rclone:
-            section.reading.require(.rclone, at: section.keyPlace("kind"))
-            access = Rclone(reading: section).map(Access.rclone)
+        case .rclone: access = Rclone(reading: section).map(Access.rclone)
         case .files:
-            section.reading.require(.files, at: section.keyPlace("kind"))
             access = section.required("query", .query, "what to look for in the files API")
                 .map { .files(Files(query: $0)) }
         }
@@ -107,7 +106,7 @@ extension DialerSource.Directory {
 
 extension DialerSource.Rclone {
     fileprivate init?(reading section: Section) {
-        let remote = section.required("remote", .words, "a remote as rclone writes it, such as \"dialer-sftp:out\"")
+        let remote = section.required("remote", .remote, "a remote as rclone writes it, such as \"dialer-sftp:out\"")
         let pattern = section.required(
             "pattern",
             .filePattern(allowsFolders: true),
@@ -176,6 +175,29 @@ extension Shape<String> {
             throw Mismatch()
         }
         return scalar.text
+    }
+
+    /// A remote and a path. One that carries a password would stand in the process list.
+    fileprivate static let remote = Shape(
+        expected: "a remote as rclone writes it, such as dialer-sftp:out",
+        showsValue: false
+    ) {
+        scalar throws(Mismatch) in
+        let text = scalar.text
+        guard !text.isEmpty, !text.hasPrefix("-"), hasNoControlCharacters(text) else { throw Mismatch() }
+        let holdsSecret = text.split { ",:".contains($0) }.contains { part in
+            guard let sign = part.firstIndex(of: "=") else { return false }
+            let key = part[..<sign].lowercased()
+            return ["pass", "secret", "token", "key", "credential", "sas"].contains(where: key.contains)
+                && !key.hasSuffix("_file") && !key.hasSuffix("_id")
+        }
+        guard !holdsSecret else {
+            throw Mismatch(
+                text:
+                    "must not hold credentials, which would stand in the process list; make a remote with: rclone config"
+            )
+        }
+        return text
     }
 
     /// A field name (RFC 9110, section 5.1): a token of its section 5.6.2.

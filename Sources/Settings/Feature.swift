@@ -2,7 +2,7 @@
 ///
 /// The one place to change when one of them is built: ``built``.
 enum Feature: CaseIterable {
-    case rclone, files, bulkDownload, selection
+    case bulkDownload, selection
 
     /// What this version does.
     static let built: Set<Feature> = [.bulkDownload, .selection]
@@ -10,8 +10,6 @@ enum Feature: CaseIterable {
     var complaint: String {
         let what =
             switch self {
-            case .rclone: "`kind: rclone`"
-            case .files: "`kind: files`"
             case .bulkDownload: "`download: bulk`"
             case .selection: "`select` with anything in it"
             }

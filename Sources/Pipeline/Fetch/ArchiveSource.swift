@@ -12,7 +12,7 @@ package protocol ArchiveSource: Sendable {
     /// this machine, such as a full disk, that no other source would survive either.
     ///
     /// - Parameters:
-    ///   - before: the source's answer of an earlier run.
+    ///   - before: the source's answer of an earlier run, as far as it has been unpacked.
     ///   - progress: bytes done of bytes in all.
     func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource
 }
@@ -24,5 +24,34 @@ extension ArchiveSource {
 
     func answer(_ state: SourceState, _ failure: Failure?) -> FetchedSource {
         FetchedSource(name: name, kind: kind, state: state, failure: failure)
+    }
+
+    /// - Parameter why: what about the archive shows it, as the end of a message.
+    func notReady(_ why: String) -> FetchedSource {
+        answer(.notReady, Failure(.notReady, "source \(name): \(why)", advice: "The next run takes it"))
+    }
+
+    /// The answer when nothing of the day is there. What an earlier run read of it stays what the source has given.
+    ///
+    /// - Parameter what: what was looked for and is not there, as the end of a message.
+    func missing(_ day: Day, _ rule: MissingArchive, before: FetchedSource?, _ what: String) -> FetchedSource {
+        if let before, !before.archives.isEmpty { return answer(before.archives) }
+        let (state, failure) = rule.state(of: day, "source \(name): \(what)")
+        return answer(state, failure)
+    }
+
+    /// The answer when some of the day's archives are there and others will not come any more.
+    ///
+    /// - Parameter lost: what became of the others, a text each.
+    func answer(_ archives: [FetchedArchive], lost: [String], _ state: SourceState = .expired) -> FetchedSource {
+        guard !lost.isEmpty else { return answer(archives) }
+        let failure = Failure(.notFound, "source \(name): \(lost.joined(separator: "; "))")
+        return FetchedSource(
+            name: name,
+            kind: kind,
+            state: archives.isEmpty ? state : .partial,
+            failure: failure,
+            archives: archives
+        )
     }
 }

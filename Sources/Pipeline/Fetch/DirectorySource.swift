@@ -1,4 +1,5 @@
 import Foundation
+package import Platform
 package import Recordings
 package import Settings
 import Vault
@@ -9,13 +10,18 @@ package struct DirectorySource: ArchiveSource {
     package let kind = SourceKind.directory
     private let directory: DialerSource.Directory
     private let timeZone: TimeZone
-    private let onMissing: Configuration.OnMissing
+    private let rule: MissingArchive
 
-    package init(_ name: String, _ directory: DialerSource.Directory, _ configuration: Configuration) {
+    package init(
+        _ name: String,
+        _ directory: DialerSource.Directory,
+        _ configuration: Configuration,
+        time: any PlatformTime = SystemTime()
+    ) {
         self.name = name
         self.directory = directory
         timeZone = configuration.timezone
-        onMissing = configuration.dialer.onMissing
+        rule = MissingArchive(configuration, time: time)
     }
 
     package func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource {
@@ -32,32 +38,17 @@ package struct DirectorySource: ArchiveSource {
         let pattern = directory.pattern.expanded(for: day, in: timeZone)
         let found = try matches(of: pattern)
         if let unfinished = found.unfinished {
-            return answer(
-                .notReady,
-                Failure(
-                    .notReady,
-                    "source \(name): \(unfinished) is still being written for \(day)",
-                    advice: "The next run takes it"
-                )
+            return notReady("\(unfinished) is still being written for \(day)")
+        }
+        if found.archives.isEmpty {
+            return missing(
+                day,
+                rule,
+                before: before,
+                "no archive for \(day) matches \(directory.path)/\(pattern)"
             )
         }
-        if found.archives.isEmpty { return missing(day, pattern) }
         return answer(found.archives)
-    }
-
-    private func missing(_ day: Day, _ pattern: String) -> FetchedSource {
-        switch onMissing {
-        case .empty: answer(.empty, nil)
-        case .notReady:
-            answer(
-                .notReady,
-                Failure(
-                    .notReady,
-                    "source \(name): no archive for \(day) matches \(directory.path)/\(pattern)",
-                    advice: "Run the day again when it has arrived; dialer.on_missing: empty says that none is normal"
-                )
-            )
-        }
     }
 
     /// The archives whose name matches `pattern`, and the first matching file that is still being written.
@@ -71,7 +62,7 @@ package struct DirectorySource: ArchiveSource {
         }
         var archives: [FetchedArchive] = []
         for name in try FileSystem.list(directory.path) {
-            if let whole = Self.nameWhenFinished(name) {
+            if let whole = UnfinishedName.whenFinished(name) {
                 if glob.matches(whole) || glob.matches(name) { return ([], name) }
             } else if glob.matches(name), let archive = archive(name) {
                 archives.append(archive)
@@ -89,14 +80,6 @@ package struct DirectorySource: ArchiveSource {
             sizeBytes: attributes.sizeBytes,
             fingerprint: Self.fingerprint(attributes)
         )
-    }
-
-    /// The name that a file gets when its writer has finished, for the names that writers give unfinished files.
-    private static func nameWhenFinished(_ name: String) -> String? {
-        for ending in [".part", ".partial", ".tmp", ".filepart", ".crdownload"] where name.hasSuffix(ending) {
-            return String(name.dropLast(ending.count))
-        }
-        return nil
     }
 
     private static func fingerprint(_ attributes: (sizeBytes: Int64, modifiedNanoseconds: Int64)) -> String {

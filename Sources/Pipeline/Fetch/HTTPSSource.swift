@@ -13,7 +13,7 @@ package struct HTTPSSource: ArchiveSource {
     private let download: Download
     private let vault: Vault
     private let timeZone: TimeZone
-    private let onMissing: Configuration.OnMissing
+    private let rule: MissingArchive
 
     package init(
         _ name: String,
@@ -21,7 +21,8 @@ package struct HTTPSSource: ArchiveSource {
         _ configuration: Configuration,
         authorization: Download.Authorization,
         download: Download,
-        vault: Vault
+        vault: Vault,
+        time: any PlatformTime = SystemTime()
     ) {
         self.name = name
         self.place = place
@@ -29,7 +30,7 @@ package struct HTTPSSource: ArchiveSource {
         self.download = download
         self.vault = vault
         timeZone = configuration.timezone
-        onMissing = configuration.dialer.onMissing
+        rule = MissingArchive(configuration, time: time)
     }
 
     package func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource {
@@ -41,11 +42,9 @@ package struct HTTPSSource: ArchiveSource {
                 advice: "Correct dialer.sources[\(name)].url"
             )
         }
-        let folder = WorkFiles(vault, day).path(WorkFiles.downloads(of: name))
-        try FileSystem.createFolders(folder, mode: vault.modes.directory)
-        let path = "\(folder)/archive"
-        let previous = before?.archives.first
-        var order = Download.Order(url: url, destination: path)
+        let shelf = try DownloadShelf(vault, day, of: name)
+        let previous = try before?.archives.first ?? shelf.kept(archiveName)
+        var order = Download.Order(url: url, destination: shelf.path(archiveName))
         order.authorization = authorization
         order.checksumURL = place.checksumURL.flatMap {
             URL(string: $0.expanded(for: day, in: timeZone, url: text))
@@ -57,8 +56,12 @@ package struct HTTPSSource: ArchiveSource {
                 order,
                 progress: Progress { progress.report(name, done: $0, of: $1, .bytes) }
             )
-            return try answer(outcome, day, url, archiveName, path, previous)
-        } catch let failure as Failure where failure.concernsSource {
+            if case .downloaded(let receipt) = outcome {
+                let fingerprint = receipt.validator?.fingerprint ?? receipt.sha256.hex
+                return answer([try shelf.keep(archiveName, sizeBytes: receipt.bytes, fingerprint: fingerprint)])
+            }
+            return answer(outcome, day, url, previous, before)
+        } catch let failure as Failure where failure.concernsDownload {
             return answer(.failed, failure)
         }
     }
@@ -67,69 +70,38 @@ package struct HTTPSSource: ArchiveSource {
         _ outcome: Download.Outcome,
         _ day: Day,
         _ url: URL,
-        _ archiveName: String,
-        _ path: String,
-        _ previous: FetchedArchive?
-    ) throws -> FetchedSource {
+        _ previous: FetchedArchive?,
+        _ before: FetchedSource?
+    ) -> FetchedSource {
         switch outcome {
-        case .downloaded(let receipt):
-            let fingerprint = receipt.validator?.fingerprint ?? receipt.sha256.hex
-            return answer([
-                FetchedArchive(name: archiveName, path: path, sizeBytes: receipt.bytes, fingerprint: fingerprint)
-            ])
-        case .unchanged:
+        case .downloaded, .unchanged:
             return answer([previous].compactMap(\.self))
         case .notFound:
-            return missing(day, url)
+            return missing(day, rule, before: before, "there is no archive of \(day) at \(url.shown)")
         case .gone:
+            if let before, !before.archives.isEmpty { return answer(before.archives) }
             return answer(
                 .expired,
-                Failure(.notFound, "source \(name): the archive of \(day) is gone from \(url.withoutQuery)")
+                Failure(.notFound, "source \(name): the archive of \(day) is gone from \(url.shown)")
             )
         case .refused(let status):
             return answer(
                 .failed,
                 Failure(
                     .credentials,
-                    "source \(name): \(url.withoutQuery) refuses with status \(status)",
+                    "source \(name): \(url.shown) refuses with status \(status)",
                     advice: "Check the credentials of dialer.sources[\(name)]"
                 )
             )
         case .notReady(let detail):
-            return answer(
-                .notReady,
-                Failure(
-                    .notReady,
-                    "source \(name): the archive of \(day) is not ready: \(detail)",
-                    advice: "The next run takes it"
-                )
-            )
-        }
-    }
-
-    private func missing(_ day: Day, _ url: URL) -> FetchedSource {
-        switch onMissing {
-        case .empty: answer(.empty, nil)
-        case .notReady:
-            answer(
-                .notReady,
-                Failure(
-                    .notReady,
-                    "source \(name): there is no archive of \(day) at \(url.withoutQuery)",
-                    advice: "Run the day again when it has arrived; dialer.on_missing: empty says that none is normal"
-                )
-            )
+            return notReady("the archive of \(day) is not ready: \(detail)")
         }
     }
 }
 
-extension URL {
-    /// The address as it can be shown: a query can hold a signature.
-    fileprivate var withoutQuery: String {
-        var parts = URLComponents(url: self, resolvingAgainstBaseURL: false)
-        parts?.query = nil
-        return parts?.string ?? "its address"
-    }
+extension Failure {
+    /// Whether it is about what a server gave, so that other sources can go on: a digest that does not agree included.
+    var concernsDownload: Bool { concernsSource || code == .corrupt }
 }
 
 extension Validator {

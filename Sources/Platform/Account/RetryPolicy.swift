@@ -21,15 +21,15 @@ package struct RetryPolicy: Hashable, Sendable {
 }
 
 /// One operation's tries, counted: a value without a clock.
-struct Retries: Hashable, Sendable {
+package struct Retries: Hashable, Sendable {
     /// What came of a try.
-    enum Trouble: Hashable, Sendable {
+    package enum Trouble: Hashable, Sendable {
         /// - Parameter retryAfter: what the answer asks for, in nanoseconds.
         case status(Int, retryAfter: Int64?)
         case network(TransportError)
     }
 
-    enum Decision: Hashable, Sendable {
+    package enum Decision: Hashable, Sendable {
         /// Try again after so many nanoseconds; `everybody` when the platform asks all of the account's requests to wait.
         case wait(nanoseconds: Int64, everybody: Bool)
         /// The same request would not go better.
@@ -46,13 +46,13 @@ struct Retries: Hashable, Sendable {
     private(set) var used = 0
     private(set) var waitedNanoseconds: Int64 = 0
 
-    init(_ policy: RetryPolicy, isIdempotent: Bool) {
+    package init(_ policy: RetryPolicy, isIdempotent: Bool) {
         self.policy = policy
         self.isIdempotent = isIdempotent
     }
 
     /// - Parameter chance: at least 0 and below 1.
-    mutating func next(after trouble: Trouble, chance: Double) -> Decision {
+    package mutating func next(after trouble: Trouble, chance: Double) -> Decision {
         guard isIdempotent, Self.isPassing(trouble) else { return .final }
         guard used < policy.retries else { return .exhausted }
         let nanoseconds: Int64
@@ -73,7 +73,7 @@ struct Retries: Hashable, Sendable {
     }
 
     /// Forgets the tries, though not the time that was waited: something came through.
-    mutating func madeHeadway() {
+    package mutating func madeHeadway() {
         used = 0
     }
 

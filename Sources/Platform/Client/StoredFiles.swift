@@ -7,6 +7,7 @@ package struct StoredFile: ListedItem, Codable {
     package var id: String
     package var filename: String?
     package var dateCreated: Timestamp?
+    package var lastUpdated: Timestamp?
     package var size: Int64?
     package var contentType: String?
     /// Lower case: `created`, `storing`, `stored`, `failed`, `deleted`, `missing`.
@@ -29,6 +30,7 @@ extension StoredFile {
         var file = StoredFile(id: id)
         file.filename = item["filename"].string
         file.dateCreated = item["dateCreated"].timestamp
+        file.lastUpdated = item["lastUpdated"].timestamp
         file.size = item["size"].integer.flatMap { $0 >= 0 ? $0 : nil }
         file.contentType = item["contentType"].string
         file.state = item["state"].string?.lowercased()

@@ -134,16 +134,17 @@ package struct Download: Sendable {
     private struct Unchanged: Error {}
 
     private func attempt(_ order: Order, _ expected: [ExpectedDigest], _ progress: Progress) async throws -> Attempt {
-        var file = try await PartialFile.open(order.destination, url: order.url)
-        let resumedAt = file.resumption?.offset ?? 0
+        var file = try await PartialFile<Validator>.open(order.destination, from: order.url.absoluteString)
+        let resumption = file.resumption
+        let resumedAt = resumption?.offset ?? 0
         var request = WebRequest("GET", order.url)
-        if file.resumption == nil, let previous = order.previous { request.headers.merge(previous.unlessSame) }
+        if resumption == nil, let previous = order.previous { request.headers.merge(previous.unlessSame) }
         var stream = FileStream(
             request,
             exchange: try exchange(order.url, order.authorization),
             throttle: throttle,
             limit: order.limit,
-            resuming: file.resumption,
+            resuming: resumption,
             progress: progress
         )
         let outcome: FileStream.Outcome
@@ -152,7 +153,7 @@ package struct Download: Sendable {
                 switch event {
                 case .begin(let head):
                     if let previous = order.previous, head.validator == previous { throw Unchanged() }
-                    try file.begin(at: head.offset, validator: head.validator)
+                    try file.begin(at: head.offset, mark: head.validator)
                 case .bytes(let bytes): try file.append(bytes)
                 }
             }

@@ -3,12 +3,12 @@ import Foundation
 import Recordings
 
 /// A digest that somebody says a file has.
-struct ExpectedDigest: Hashable, Sendable {
-    enum Algorithm: String, Hashable, Sendable, CaseIterable {
+package struct ExpectedDigest: Hashable, Sendable {
+    package enum Algorithm: String, Hashable, Sendable, CaseIterable {
         case md5, sha1, sha256, sha512
 
         /// In bytes.
-        var length: Int {
+        package var length: Int {
             switch self {
             case .md5: 16
             case .sha1: 20
@@ -57,7 +57,7 @@ extension ExpectedDigest {
 
 extension ExpectedDigest.Algorithm {
     /// By the names of RFC 9530, of the older registry, and of BSD's tools.
-    init?(field name: String) {
+    package init?(field name: String) {
         let plain = name.lowercased().filter { $0 != "-" }
         // RFC 3230 calls SHA-1 `SHA`.
         self.init(rawValue: plain == "sha" ? "sha1" : plain)

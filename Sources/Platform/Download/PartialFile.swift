@@ -1,34 +1,35 @@
 import Crypto
 import Foundation
 import NIOPosix
-import Recordings
+package import Recordings
 
 /// A download on its way: `<destination>.partial`, and beside it a note that says of what it is a part.
 ///
-/// Its lock keeps another process from writing into it.
-struct PartialFile: ~Copyable {
-    /// What has to be the same for the rest to fit.
-    struct Note: Codable, Hashable {
+/// Its lock keeps another process from writing into it. `Mark` is what has to be the same for the rest to fit: what the
+/// server says of the file.
+package struct PartialFile<Mark: Codable & Sendable>: ~Copyable {
+    private struct Note: Codable {
         /// SHA-256 of the URL, which itself may carry a signature that nobody else should see.
         var urlSHA256: Recordings.Digest
-        var validator: Validator
+        var validator: Mark
     }
 
-    let destination: String
+    package let destination: String
     private let urlSHA256: Recordings.Digest
     private let lock: FileLock
     private var hasher = SHA256()
-    private(set) var count: Int64 = 0
-    /// What the earlier try left, when it can be gone on with.
-    private(set) var resumption: Resumption?
+    package private(set) var count: Int64 = 0
+    /// The mark of what an earlier try left, when it can be gone on with: ``count`` bytes are there then.
+    package private(set) var adopted: Mark?
 
     private var path: String { destination + ".partial" }
     private var notePath: String { destination + ".partial.json" }
 
     /// Opens what an earlier try left, or starts anew. Reads what is there, to hash it.
     ///
+    /// - Parameter address: where the file comes from: what an earlier try left from elsewhere is none of it.
     /// - Throws: `Failure` with code `locked` when another process has it, or that of the file system.
-    static func open(_ destination: String, url: URL) async throws -> PartialFile {
+    package static func open(_ destination: String, from address: String) async throws -> PartialFile {
         let path = destination + ".partial"
         // A file that was given its name between the opening and the locking is no partial one any more.
         guard let lock = try FileLock.attempt(path), lock.isStill(at: path) else {
@@ -38,15 +39,15 @@ struct PartialFile: ~Copyable {
                 advice: "Run it again when that one is done"
             )
         }
-        var file = PartialFile(destination: destination, url: url, lock: lock)
+        var file = PartialFile(destination: destination, address: address, lock: lock)
         try await file.adopt()
         return file
     }
 
-    private init(destination: String, url: URL, lock: consuming FileLock) {
+    private init(destination: String, address: String, lock: consuming FileLock) {
         self.destination = destination
         self.lock = lock
-        urlSHA256 = Recordings.Digest(bytes: SHA256.hash(data: Data(url.absoluteString.utf8)))
+        urlSHA256 = Recordings.Digest(bytes: SHA256.hash(data: Data(address.utf8)))
     }
 
     private mutating func adopt() async throws {
@@ -57,22 +58,22 @@ struct PartialFile: ~Copyable {
         else { return }
         hasher = try await Self.hash(lock.descriptor, size: size, path: path, into: SHA256())
         count = size
-        resumption = Resumption(offset: size, validator: note.validator)
+        adopted = note.validator
     }
 
     /// Makes ready for bytes from `offset` on: 0, or where the bytes end.
-    mutating func begin(at offset: Int64, validator: Validator?) throws {
+    package mutating func begin(at offset: Int64, mark: Mark?) throws {
         if offset == 0 {
             guard ftruncate(lock.descriptor, 0) == 0 else { throw Failure.file("empty", path, errno) }
             hasher = SHA256()
             count = 0
         }
         precondition(offset == count, "bytes come in their order")
-        guard let validator else {
+        guard let mark else {
             unlink(notePath)
             return
         }
-        let note = Note(urlSHA256: urlSHA256, validator: validator)
+        let note = Note(urlSHA256: urlSHA256, validator: mark)
         do {
             try JSONEncoder().encode(note).write(to: URL(fileURLWithPath: notePath), options: .atomic)
         } catch {
@@ -81,7 +82,7 @@ struct PartialFile: ~Copyable {
         }
     }
 
-    mutating func append(_ bytes: [UInt8]) throws {
+    package mutating func append(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { buffer in
             var rest = UnsafeRawBufferPointer(rebasing: buffer[...])
             while !rest.isEmpty {
@@ -98,13 +99,13 @@ struct PartialFile: ~Copyable {
     }
 
     /// SHA-256 of all bytes so far.
-    var sha256: Recordings.Digest { Recordings.Digest(bytes: hasher.finalize()) }
+    package var sha256: Recordings.Digest { Recordings.Digest(bytes: hasher.finalize()) }
 
     /// The file's first bytes.
     func head(_ limit: Int) -> [UInt8] { lock.contents(upTo: limit) }
 
     /// Another digest than SHA-256 of all bytes, which are read again for it.
-    func hex(_ algorithm: ExpectedDigest.Algorithm) async throws -> String {
+    package func hex(_ algorithm: ExpectedDigest.Algorithm) async throws -> String {
         switch algorithm {
         case .sha256: return sha256.hex
         case .md5: return ExpectedDigest.hex(try await hashed(Insecure.MD5()).finalize())
@@ -118,13 +119,13 @@ struct PartialFile: ~Copyable {
     }
 
     /// Removes what is there: it is not what it should be.
-    func abandon() {
+    package func abandon() {
         unlink(notePath)
         unlink(path)
     }
 
     /// Brings the bytes to disk and gives the file its name.
-    consuming func publish(permissions: UInt32) async throws {
+    package consuming func publish(permissions: UInt32) async throws {
         let descriptor = lock.descriptor
         let (path, destination, notePath) = (path, destination, notePath)
         try await NIOThreadPool.singleton.runIfActive {
@@ -165,4 +166,9 @@ struct PartialFile: ~Copyable {
             return hash
         }
     }
+}
+
+extension PartialFile where Mark == Validator {
+    /// What a server is asked to go on from.
+    var resumption: Resumption? { adopted.map { Resumption(offset: count, validator: $0) } }
 }
