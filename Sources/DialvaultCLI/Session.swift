@@ -54,31 +54,32 @@ struct Session: Sendable {
         _ body: (Pipeline) async throws -> Value
     ) async throws -> Value {
         try vault.create()
-        var transportOptions = AsyncHTTPTransport.Options()
-        transportOptions.userAgent = Software.agent
-        let transport = try AsyncHTTPTransport(transportOptions)
+        let transports = Transports()
         let result: Result<Value, any Error>
         do {
-            let pipeline = try await pipeline(options, command: command, transport)
+            let pipeline = try await pipeline(options, command: command, transports)
             try await pipeline.recover()
             result = .success(try await body(pipeline))
         } catch {
             result = .failure(error)
         }
-        try await transport.shutdown()
+        try await transports.shutdown()
         return try result.get()
     }
 
     private func pipeline(
         _ options: RunOptions,
         command: String,
-        _ transport: AsyncHTTPTransport
+        _ transports: Transports
     ) async throws -> Pipeline {
         let retry = RetryPolicy(retries: options.retries, maxWaitSeconds: options.maxWait.seconds)
         let bandwidth = try options.bwlimit.map { try BandwidthLimit(parsing: $0) }
-        let client = configuration.api.enabled ? try await client(transport, retry, bandwidth) : nil
+        let client =
+            configuration.api.enabled
+            ? try await client(try transports.trusting(configuration.api.caFile), retry, bandwidth) : nil
         let means = SourceMeans(
-            download: Download(transport: transport, retry: retry, time: time, bandwidth: bandwidth, log: console.log),
+            transports: transports,
+            bandwidth: bandwidth,
             client: client,
             rclone: RcloneProgram(
                 environment: ProcessInfo.processInfo.environment,
@@ -133,7 +134,8 @@ struct Session: Sendable {
 
     /// What sources reach their archives with.
     private struct SourceMeans {
-        let download: Download
+        let transports: Transports
+        let bandwidth: BandwidthLimit?
         let client: PlatformClient?
         let rclone: RcloneProgram
         let retry: RetryPolicy
@@ -149,7 +151,10 @@ struct Session: Sendable {
                 place,
                 configuration,
                 authorization: try await authorization(place.signIn, source.name, means.client),
-                download: means.download,
+                download: try download(
+                    means,
+                    trusting: place.caFile ?? (place.signIn == .platform ? configuration.api.caFile : nil)
+                ),
                 vault: vault,
                 time: time
             )
@@ -169,7 +174,7 @@ struct Session: Sendable {
                 place,
                 configuration,
                 client: try account(means.client, for: source.name),
-                download: means.download,
+                download: try download(means, trusting: configuration.api.caFile),
                 vault: vault,
                 time: time
             )
@@ -188,6 +193,16 @@ struct Session: Sendable {
         case .header(let header, let value): return .header(name: header, value: try await secret(value))
         case .platform: return .platform(try account(client, for: name))
         }
+    }
+
+    private func download(_ means: SourceMeans, trusting caFile: String?) throws -> Download {
+        Download(
+            transport: try means.transports.trusting(caFile),
+            retry: means.retry,
+            time: time,
+            bandwidth: means.bandwidth,
+            log: console.log
+        )
     }
 
     private func account(_ client: PlatformClient?, for source: String) throws -> PlatformClient {

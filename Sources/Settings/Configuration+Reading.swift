@@ -45,6 +45,7 @@ extension Configuration.API {
         enabled = section.value("enabled", .truth, default: true)
         let base = section.find("base_url", .baseURL).value
         baseURL = base ?? URL(string: Self.standardBaseURL) ?? URL(filePath: "/")
+        caFile = section.find("ca_file", .path(home: section.reading.home)).value
         signIn = Configuration.SignIn(reading: section)
         tpslimit = section.value("tpslimit", .number(0.001...1000), default: 1)
         pageSize = section.value("page_size", .integer(1...1000), default: 100)

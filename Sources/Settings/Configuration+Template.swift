@@ -24,6 +24,7 @@ extension Configuration {
         # api, further:
         #   enabled: true                  # false: the dialer's archives alone
         #   base_url: https://services.babelforce.com
+        #   ca_file: /etc/dialvault/ca.pem # certificates (PEM) trusted besides the system's
         #   tpslimit: 1                    # requests a second, for all processes on the account together
         #   page_size: 100                 # items a page
         #   download: single               # one audio file at a time, as the platform asks for
@@ -42,6 +43,14 @@ extension Configuration {
         #       username: archive                      # and password_file: …
         #       # header: { name: X-Api-Key, value_file: /etc/dialvault/power-key }   # or a header
         #       # platform_auth: true                                                 # or the credentials of `api`
+        #       # ca_file: /etc/dialvault/ca.pem       # certificates (PEM) trusted besides the system's
+        #     - name: partner
+        #       kind: rclone                           # the installed rclone: SFTP, FTP, S3, Azure, WebDAV, …
+        #       remote: "dialer-sftp:out"              # made with: rclone config
+        #       pattern: "{yyyy}{MM}{dd}/*.zip"
+        #     - name: stored
+        #       kind: files                            # the platform's own stored files, with the credentials of `api`
+        #       query: "dialer-{yyyy}-{MM}-{dd}"       # a part of their names
         #   on_missing: not-ready          # no archive: it will come. Or empty: there were no calls
         #   ready_by: "06:00"              # local time on the day after; from then on a missing archive is late
         #   filename_patterns: []          # regular expressions with named groups, tried before the built-in ones

@@ -30,6 +30,8 @@ extension Configuration {
         package var enabled: Bool
         /// Without a slash at its end. Default `https://services.babelforce.com`.
         package var baseURL: URL
+        /// A PEM file with certificates that are trusted besides the system's; an absolute path.
+        package var caFile: String?
         /// Nil when no credentials are configured at all.
         package var signIn: SignIn?
         /// Requests a second, for all processes on the account together; 0.001 to 1000. Default 1.
@@ -165,6 +167,8 @@ package struct DialerSource: Hashable, Sendable {
         package var url: DatePattern
         /// Where the archive's SHA-256 stands; `{url}` in it is the archive's URL.
         package var checksumURL: DatePattern?
+        /// A PEM file with certificates that are trusted besides the system's; an absolute path.
+        package var caFile: String?
         package var signIn: SignIn
 
         package enum SignIn: Hashable, Sendable {

@@ -121,12 +121,13 @@ extension DialerSource.HTTPS {
     fileprivate init?(reading section: Section) {
         let url = section.required("url", .url(.archive), "where a day's archive lies")
         let checksumURL = section.find("checksum_url", .url(.checksum)).value
+        let caFile = section.find("ca_file", .path(home: section.reading.home)).value
         let signIn = SignIn(reading: section)
         guard let url, let signIn else { return nil }
         if [url, checksumURL].contains(where: { WebAddress.isExposed($0?.text ?? "") }) {
             section.reading.warn("\(section.path) is plain HTTP: credentials and recordings can be read on the way")
         }
-        self.init(url: url, checksumURL: checksumURL, signIn: signIn)
+        self.init(url: url, checksumURL: checksumURL, caFile: caFile, signIn: signIn)
     }
 }
 

@@ -8,6 +8,9 @@ final class Workplace {
     /// Kept running as long as the workplace is there.
     private var platform: RunningPlatform?
 
+    /// What `dialvault` finds in its environment besides the test's own.
+    var environment: [String: String] = [:]
+
     var vault: String { scratch.file("vault") }
 
     init() throws {
@@ -57,12 +60,25 @@ final class Workplace {
 
     @discardableResult
     func dialvault(_ arguments: String...) throws -> Program {
-        try Program(
-            Places.product("dialvault"),
-            arguments,
-            in: scratch.path,
-            environment: ["DIALVAULT_CONFIG": scratch.file("dialvault.yaml"), "HOME": scratch.path]
-        )
+        try Program(Places.product("dialvault"), arguments, in: scratch.path, environment: surroundings)
+    }
+
+    /// Starts `dialvault` and leaves it to the caller to wait for it.
+    func start(_ arguments: String...) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Places.product("dialvault"))
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
+        process.environment = ProcessInfo.processInfo.environment.merging(surroundings) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    private var surroundings: [String: String] {
+        ["DIALVAULT_CONFIG": scratch.file("dialvault.yaml"), "HOME": scratch.path].merging(environment) { $1 }
     }
 
     func bag(_ day: String = "2018-04-05") -> String {
