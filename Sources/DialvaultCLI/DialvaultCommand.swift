@@ -12,9 +12,9 @@ package struct DialvaultCommand: AsyncParsableCommand {
             Start with: dialvault init
 
             Exit codes: 0 done, every day asked for is complete or empty; 1 failed; 3 published, but a day is \
-            incomplete; 5 probe: a file is not verified; 11 another run holds the day; 64 wrong usage; 75 a source is \
-            not ready or not reachable, try again later; 77 credentials refused; 78 wrong configuration; 130 \
-            interrupted, the next run goes on from there.
+            incomplete; 5 audit: something does not match, probe: a file is not verified; 11 another run holds the \
+            day; 64 wrong usage; 75 a source is not ready or not reachable, try again later; 77 credentials refused; \
+            78 wrong configuration; 130 interrupted, the next run goes on from there.
             """,
         version: Software.version,
         subcommands: [UnpackWorkerCommand.self],
@@ -28,7 +28,10 @@ package struct DialvaultCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Set-up",
-                subcommands: [InitCommand.self, ProbeCommand.self, ReindexCommand.self, SchemaCommand.self]
+                subcommands: [
+                    InitCommand.self, DoctorCommand.self, AuditCommand.self, ProbeCommand.self, ReindexCommand.self,
+                    SchemaCommand.self,
+                ]
             ),
         ]
     )

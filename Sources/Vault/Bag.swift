@@ -10,6 +10,9 @@ package enum BagFile {
     package static let summary = "day.json"
     package static let manifest = "manifest.jsonl"
     package static let exceptions = "exceptions.jsonl"
+
+    /// Every one of them; beside `data` a bag has nothing else.
+    static let all = [declaration, info, payloadManifest, tagManifest, summary, manifest, exceptions]
 }
 
 /// The rows of a day as the bytes that stand in its bag.

@@ -62,9 +62,7 @@ extension Vault {
     /// Keeps the manifest of the revision that is about to be replaced.
     private func keepHistory(of day: Day) throws(Failure) {
         guard let summary = try publishedSummary(day) else { return }
-        let number = String(summary.revision)
-        let name = "r" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".manifest.jsonl.gz"
-        let path = "\(history(day))/\(name)"
+        let path = history(day, revision: summary.revision)
         guard !FileSystem.exists(path), let manifest = try FileSystem.read("\(bag(day))/\(BagFile.manifest)") else {
             return
         }
@@ -90,6 +88,9 @@ extension Vault {
         try FileSystem.removeTree(journal)
         try FileSystem.removeTree(old)
     }
+
+    /// Whether two renames are under way that put another bag in the day's place, or a crash came between them.
+    func isExchanging(_ day: Day) -> Bool { FileSystem.exists("\(staging(day)).exchange") }
 
     /// Completes exchanges that a crash interrupted, and removes what was being built. The caller holds the
     /// publication lock.

@@ -59,7 +59,9 @@ extension Vault {
 
 extension Recording {
     /// Whether the path stays in the bag's `data` folder, as every path that Dialvault wrote does.
-    fileprivate var hasSafePath: Bool {
+    fileprivate var hasSafePath: Bool { Self.isSafePath(path) }
+
+    static func isSafePath(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         return parts.first == "data" && parts.count > 1 && !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." }
     }

@@ -51,6 +51,13 @@ package struct Vault: Sendable {
 
     package func history(_ day: Day) -> String { "\(hidden)/history/\(day)" }
 
+    /// Where the manifest of a superseded revision is kept.
+    func history(_ day: Day, revision: Int) -> String {
+        let number = String(revision)
+        let padding = String(repeating: "0", count: max(0, 4 - number.count))
+        return "\(history(day))/r\(padding)\(number).manifest.jsonl.gz"
+    }
+
     /// The folder of everything that processes share to keep out of each other's way.
     package var locks: String { "\(hidden)/locks" }
 

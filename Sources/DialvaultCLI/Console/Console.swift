@@ -23,6 +23,11 @@ struct Console: Sendable {
         return { progressLine.show($0) }
     }
 
+    /// Shows how much of a command's work is done, in bytes.
+    func progress(_ label: String, done: Int64, of total: Int64) {
+        progressLine?.show(ProgressText(label: label, done: done, total: total, unit: .bytes))
+    }
+
     /// Writes a result.
     func print(_ text: String) {
         progressLine?.clear()

@@ -21,9 +21,21 @@ final class ProgressLine: Sendable {
     }
 
     func show(_ update: StageProgress.Update) {
+        let subject = update.subject.isEmpty ? "" : " \(update.subject)"
+        show(
+            ProgressText(
+                label: "\(update.day) \(update.stage.rawValue)\(subject)",
+                done: update.done,
+                total: update.total,
+                unit: update.unit
+            )
+        )
+    }
+
+    func show(_ update: ProgressText) {
         state.withLock { state in
             let now = ContinuousClock.now
-            let key = "\(update.day) \(update.stage.rawValue) \(update.subject)"
+            let key = update.label
             if state.key != key {
                 state.key = key
                 state.started = now
@@ -58,10 +70,18 @@ final class ProgressLine: Sendable {
     }
 }
 
-extension StageProgress.Update {
+/// How far something is.
+struct ProgressText {
+    /// What it is that is going on.
+    let label: String
+    let done: Int64
+    /// Nil where nobody can know.
+    let total: Int64?
+    let unit: StageProgress.Unit
+
     /// `2018-04-05 unpack outbound.tar.gz  612 MB of 1.2 GB  51%  298 MB/s  2 s left`.
     func line(elapsedSeconds: Double) -> String {
-        var parts = ["\(day) \(stage.rawValue)\(subject.isEmpty ? "" : " \(subject)")"]
+        var parts = [label]
         if done > 0 || total != nil {
             parts.append(total.map { "\(amount(done, withUnit: false)) of \(amount($0))" } ?? amount(done))
         }

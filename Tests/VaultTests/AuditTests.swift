@@ -1,0 +1,98 @@
+import Foundation
+import Recordings
+import Synchronization
+import TestSupport
+import Testing
+import Vault
+
+/// What two tasks tell each other.
+private final class Meeting: Sendable {
+    let findings = Mutex<[AuditFinding]>([])
+    let isOver = Atomic<Bool>(false)
+}
+
+@Suite struct `Auditing while others publish` {
+    @Test func `reports no day as damaged that is exchanged under its feet`() async throws {
+        let scratch = try ScratchFolder()
+        let vault = Vault(root: scratch.file("vault"), modes: FileModes(groupReadable: true))
+        try vault.create()
+        let audio = try ["one", "two", "three"].map { try SmallBag.blob($0, in: vault) }
+        try SmallBag.publish(audio, in: vault)
+        let meeting = Meeting()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { meeting.isOver.store(true, ordering: .sequentiallyConsistent) }
+                // Each revision has other files than the one before, which is removed while it may be read.
+                for revision in 1...300 { try SmallBag.publish([audio[revision % 3]], in: vault) }
+            }
+            group.addTask {
+                var audits = 0
+                while !meeting.isOver.load(ordering: .sequentiallyConsistent) || audits == 0 {
+                    let reports = Audit.Reports(day: { day in meeting.findings.withLock { $0 += day.findings } })
+                    try await Audit(vault, width: 2).run([Samples.day], reports: reports)
+                    audits += 1
+                }
+                #expect(audits > 10, "the test looked too seldom to mean anything")
+            }
+            try await group.waitForAll()
+        }
+        #expect(meeting.findings.withLock { $0 } == [])
+    }
+
+    @Test func `one file with several names is read once`() async throws {
+        let scratch = try ScratchFolder()
+        let vault = Vault(root: scratch.file("vault"), modes: FileModes(groupReadable: true))
+        try vault.create()
+        let shared = try SmallBag.blob(String(repeating: "z", count: 10_000), in: vault)
+        try SmallBag.publish([shared, shared, shared], in: vault)
+        let bytes = Mutex<Int64>(0)
+        let reports = Audit.Reports(day: { day in
+            #expect(day.findings.isEmpty)
+            #expect(day.files == 10)
+            bytes.withLock { $0 = day.sizeBytes }
+        })
+        try await Audit(vault, width: 1).run([Samples.day], reports: reports)
+        #expect((10_000..<20_000).contains(bytes.withLock { $0 }))
+    }
+}
+
+/// A day of a few short texts for audio.
+private enum SmallBag {
+    static func blob(_ text: String, in vault: Vault) throws -> Digest {
+        let bytes = Data(text.utf8)
+        let digest = Digest(of: bytes)
+        try FileSystem.createFolders(vault.blobs(Samples.day), mode: vault.modes.directory)
+        try FileSystem.write(bytes, to: vault.blob(digest, of: Samples.day), mode: vault.modes.sealed)
+        return digest
+    }
+
+    static func publish(_ audio: [Digest], in vault: Vault) throws {
+        let previous = try vault.publishedSummary(Samples.day)
+        let revision = (previous?.revision ?? 0) + 1
+        var places: [Digest: String] = [:]
+        var recordings: [Recording] = []
+        for (index, digest) in audio.enumerated() {
+            places[digest] = vault.blob(digest, of: Samples.day)
+            var recording = Samples.recording("r\(revision)x\(index)", digest)
+            recording.sizeBytes = FileSystem.attributes(vault.blob(digest, of: Samples.day))?.sizeBytes ?? 0
+            recordings.append(recording)
+        }
+        let rows = try DayRows(recordings: recordings, exceptions: [])
+        let start = Samples.time("2018-04-04T22:00:00Z")
+        let summary = DaySummary(
+            day: Samples.day,
+            timezone: "Europe/Berlin",
+            interval: start..<start.advanced(byMilliseconds: 86_400_000),
+            revision: revision,
+            sequence: Int64(revision),
+            state: .complete,
+            totals: DaySummary.Totals(),
+            sources: [],
+            manifestSHA256: rows.manifestSHA256,
+            previousManifestSHA256: previous?.manifestSHA256,
+            publishedAt: start,
+            software: "dialvault test"
+        )
+        try vault.publish(summary, rows: rows, audio: places)
+    }
+}
