@@ -107,10 +107,12 @@ struct Session: Sendable {
         )
     }
 
-    private func client(
+    /// - Parameter paceFolder: where processes share the account's pace; nil for the vault's locks.
+    func client(
         _ transport: AsyncHTTPTransport,
         _ retry: RetryPolicy,
-        _ bandwidth: BandwidthLimit?
+        _ bandwidth: BandwidthLimit?,
+        paceFolder: String? = nil
     ) async throws -> PlatformClient {
         let credentials: Credentials =
             switch try configuration.api.requiredSignIn() {
@@ -123,7 +125,7 @@ struct Session: Sendable {
             baseURL: configuration.api.baseURL,
             credentials: credentials,
             transport: transport,
-            pace: try AccountPace(folder: vault.locks, tpslimit: configuration.api.tpslimit, time: time),
+            pace: try AccountPace(folder: paceFolder ?? vault.locks, tpslimit: configuration.api.tpslimit, time: time),
             retry: retry,
             time: time,
             pageSize: configuration.api.pageSize,

@@ -55,6 +55,11 @@ package struct Ledger: Sendable {
         return migrator
     }
 
+    /// The version of SQLite that this program runs with.
+    package static func sqliteVersion() throws -> String {
+        try DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") } ?? "unknown"
+    }
+
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do {
             return try database.read(body)
