@@ -111,6 +111,10 @@ extension JSONValue {
 
     /// RFC 8259, section 7: quotation mark, reverse solidus and the control characters must be escaped.
     private static func write(_ value: String, to text: inout String) {
+        guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
+            text += "\"\(value)\""
+            return
+        }
         text += "\""
         for scalar in value.unicodeScalars {
             switch scalar {

@@ -18,21 +18,12 @@ extension Configuration {
         _ request: ConfigurationRequest,
         files: ConfigurationFiles = .system
     ) throws -> LoadedConfiguration {
-        try load(request, files: files, features: Feature.built)
-    }
-
-    static func load(
-        _ request: ConfigurationRequest,
-        files: ConfigurationFiles,
-        features: Set<Feature>
-    ) throws -> LoadedConfiguration {
         let file = try request.find(in: files)
         let reading = Reading(
             environment: request.environment,
             flags: request.flags,
             fileFolder: Paths.parent(of: file.path),
-            currentFolder: request.currentDirectory,
-            features: features
+            currentFolder: request.currentDirectory
         )
         let configuration = read(file.text, reading)
         guard let configuration, reading.problems.isEmpty else {

@@ -17,7 +17,6 @@ extension Configuration {
         let lookbackDays = root.value("lookback_days", .integer(0...366), default: 3)
         let select = Selection(reading: root.section("select"))
         let limits = Limits(reading: root.section("limits"))
-        if !select.isEmpty { root.reading.require(.selection, at: root.section("select").place) }
         if !api.enabled, dialer.sources.isEmpty, root.reading.problems.isEmpty {
             root.reading.report("there is nothing to archive: `api` is off and `dialer` has no sources", at: .file)
         }
@@ -51,7 +50,6 @@ extension Configuration.API {
         pageSize = section.value("page_size", .integer(1...1000), default: 100)
         download = section.value("download", .choice, default: .single)
         bulkSize = section.value("bulk_size", .integer(1...1000), default: 50)
-        if download == .bulk { section.reading.require(.bulkDownload, at: section.keyPlace("download")) }
         if WebAddress.isExposed(baseURL.absoluteString) {
             section.reading.warn("api.base_url is plain HTTP: credentials and recordings can be read on the way")
         }
@@ -111,11 +109,6 @@ extension Section {
             reading.report("`\(full(key))` is missing: `\(full(secret))` needs it", at: place)
         }
         return found.value
-    }
-
-    /// Where a key's value stands in the file; for one from elsewhere, the section.
-    func keyPlace(_ key: String) -> Problem.Place {
-        node(key).map { .position($0.position) } ?? place
     }
 }
 

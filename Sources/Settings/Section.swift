@@ -8,7 +8,6 @@ final class Reading {
     /// The folder of the file, and the one in which the command runs.
     let fileFolder: String
     let currentFolder: String
-    let features: Set<Feature>
     private(set) var problems: [Problem] = []
     private(set) var warnings: [String] = []
     private var knownVariables: Set<String> = []
@@ -20,15 +19,13 @@ final class Reading {
         environment: [String: String],
         flags: [String: String],
         fileFolder: String,
-        currentFolder: String,
-        features: Set<Feature>
+        currentFolder: String
     ) {
         // A variable without a value counts as not set, as in the XDG base directory specification.
         self.environment = environment.filter { !$0.value.isEmpty }
         self.flags = flags
         self.fileFolder = fileFolder
         self.currentFolder = currentFolder
-        self.features = features
         unusedFlags = Set(flags.keys)
     }
 
@@ -40,11 +37,6 @@ final class Reading {
 
     func warn(_ text: String) {
         if !warnings.contains(text) { warnings.append(text) }
-    }
-
-    /// Reports what this version cannot do yet.
-    func require(_ feature: Feature, at place: Problem.Place) {
-        if !features.contains(feature) { report(feature.complaint, at: place) }
     }
 
     func variable(_ name: String) -> String? {

@@ -1,5 +1,6 @@
 import Foundation
 package import Recordings
+import Synchronization
 
 /// A day as its bag has it.
 package struct PublishedDay: Sendable {
@@ -14,6 +15,14 @@ extension Vault {
     /// - Throws: `Failure` with code `corrupt` when the bag does not hold what a bag holds.
     package func publishedDay(_ day: Day) throws(Failure) -> PublishedDay? {
         guard let summary = try publishedSummary(day) else { return nil }
+        if let known = lastRead.day(summary) { return known }
+        let read = try publishedDay(day, summary)
+        // A bag that was exchanged meanwhile can have given the rows of another revision.
+        if try publishedSummary(day) == summary { lastRead.note(read) }
+        return read
+    }
+
+    private func publishedDay(_ day: Day, _ summary: DaySummary) throws(Failure) -> PublishedDay {
         let recordings = try rows(Recording.self, of: day, file: BagFile.manifest)
         for recording in recordings where !recording.hasSafePath {
             throw Failure(
@@ -65,4 +74,16 @@ extension Recording {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         return parts.first == "data" && parts.count > 1 && !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." }
     }
+}
+
+/// Keeps the day that was read last. A bag's content is told by its summary, which names the manifest's digest and the
+/// publication.
+final class LastRead: Sendable {
+    private let kept = Mutex<PublishedDay?>(nil)
+
+    func day(_ summary: DaySummary) -> PublishedDay? {
+        kept.withLock { $0?.summary == summary ? $0 : nil }
+    }
+
+    func note(_ day: PublishedDay) { kept.withLock { $0 = day } }
 }

@@ -7,6 +7,8 @@ package struct Vault: Sendable {
     /// The vault's folder, absolute, without a slash at the end.
     package let root: String
     package let modes: FileModes
+    /// The day that was read last: a run's stages ask for the same one, one after the other.
+    let lastRead = LastRead()
 
     /// The vault at `root`, whether or not it is there yet.
     package init(root: String, modes: FileModes) {

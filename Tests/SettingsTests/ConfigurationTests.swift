@@ -38,8 +38,7 @@ struct ConfigurationTests {
     func everything() throws {
         let configuration = try Configuration.load(
             .init(file: "/c/d.yaml", environment: [:], currentDirectory: "/"),
-            files: .init { _ in .init(bytes: Array(Self.everyKey.utf8), mode: 0o600) },
-            features: Set(Feature.allCases)
+            files: .init { _ in .init(bytes: Array(Self.everyKey.utf8), mode: 0o600) }
         ).configuration
         #expect(configuration.vault == "/c/vault")
         #expect(configuration.timezone.identifier == "Europe/Berlin")
@@ -129,15 +128,6 @@ struct ConfigurationTests {
           min_duration: 5s
         limits: { archive_bytes: 500M, member_bytes: 1 MiB, members: 10, ratio: 1_000, nesting: 0 }
         """#
-
-    @Test("What is written before it is built is refused as not in this version")
-    func unbuilt() {
-        let found = problems(of: Self.everyKey)
-        for what in ["`download: bulk`", "`select` with anything in it"] {
-            #expect(found.contains { $0.contains("\(what) is not in this version") })
-        }
-        #expect(found.count == 2)
-    }
 
     @Test("Empty groups and lists are as if they were not there")
     func emptyGroups() throws {

@@ -61,19 +61,22 @@ package struct CollectStage: Sendable {
         _ shelf: AudioShelf,
         _ progress: StageProgress
     ) async throws -> DayPart {
-        let calls = try await calls(of: day, listing, shelf)
+        let isNews = isNews(listing, shelf)
+        async let reading = isNews ? calls(of: day) : CallKnowledge()
+        // A selection is decided on what the call log says; without one, the audio does not wait for the log.
+        let ahead = rule.selectsEverything ? CallKnowledge() : try await reading
         var collection = Collection(day: day, timeZone: timeZone, rule: rule, shelf: shelf)
-        for item in listing.items { try collection.plan(item, calls) }
+        for item in listing.items { try collection.plan(item, ahead) }
         let total = Int64(listing.items.count)
         func report(_ collection: Collection) {
             progress.report(done: total - Int64(collection.open.count), of: total, .recordings)
         }
         report(collection)
-        var failure = calls.failure
+        var failure: Failure?
         do {
-            try await fetchBatches(day, &collection, report)
+            try await fetchBatches(day, &collection, ahead, report)
             for next in collection.wanted where collection.open.contains(next.id) {
-                try await collection.take(next, single(day).fetch(next.item))
+                try await collection.take(next, single(day).fetch(next), ahead)
                 report(collection)
             }
         } catch let caught as Failure where caught.concernsSource {
@@ -81,7 +84,9 @@ package struct CollectStage: Sendable {
             failure = caught
             collection.giveUp("not fetched: \(caught.message)")
         }
-        var part = collection.part
+        let calls = try await reading
+        failure = failure ?? calls.failure
+        var part = collection.part(calls)
         part.exceptions += listing.malformed.map { exception($0, of: day) }
         part.sources = [source(day, listing, part, failure)]
         return part
@@ -92,7 +97,12 @@ package struct CollectStage: Sendable {
     }
 
     /// Fetches as much as bulk downloads bring; what they do not bring is still wanted afterwards.
-    private func fetchBatches(_ day: Day, _ collection: inout Collection, _ report: (Collection) -> Void) async throws {
+    private func fetchBatches(
+        _ day: Day,
+        _ collection: inout Collection,
+        _ calls: CallKnowledge,
+        _ report: (Collection) -> Void
+    ) async throws {
         guard let bulk else { return }
         let endpoint = BulkEndpoint(
             path: vault.bulkKnowledge,
@@ -108,13 +118,13 @@ package struct CollectStage: Sendable {
             endpoint: endpoint,
             log: log
         )
-        let wanted = collection.wanted.filter { $0.item.file?.id != nil }
+        let wanted = collection.wanted.filter { $0.file?.id != nil }
         for start in stride(from: 0, to: wanted.count, by: bulk.size) {
             let batch = Array(wanted[start..<min(start + bulk.size, wanted.count)])
             guard batch.count > 1, try endpoint.isWorthTrying() else { return }
-            let brought = try await download.fetch(batch.map(\.item))
-            for recording in batch {
-                if let received = brought[recording.id] { try collection.take(recording, .audio(received)) }
+            let brought = try await download.fetch(batch)
+            for item in batch {
+                if let received = brought[item.id] { try collection.take(item, .audio(received), calls) }
             }
             report(collection)
         }
@@ -125,10 +135,13 @@ package struct CollectStage: Sendable {
     /// A recording can start this long after its call was created, in milliseconds: the queue's waiting time.
     private static let callLead: Int64 = 2 * 3600 * 1000
 
-    /// Reads the call log when there is something of which it could know more than is published.
-    private func calls(of day: Day, _ listing: Listing, _ shelf: AudioShelf) async throws -> CallKnowledge {
-        let isNews = listing.items.contains { $0.availability == .stored && shelf.publishedRecording($0.id) == nil }
-        guard isNews || (!shelf.isSettled && !listing.items.isEmpty) else { return CallKnowledge() }
+    /// Whether there is something of which the call log could know more than is published.
+    private func isNews(_ listing: Listing, _ shelf: AudioShelf) -> Bool {
+        if !shelf.isSettled, !listing.items.isEmpty { return true }
+        return listing.items.contains { $0.availability == .stored && shelf.publishedRecording($0.id) == nil }
+    }
+
+    private func calls(of day: Day) async throws -> CallKnowledge {
         let interval = day.interval(in: timeZone)
         let start = interval.lowerBound.advanced(byMilliseconds: -Self.callLead)
         do {

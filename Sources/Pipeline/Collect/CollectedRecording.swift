@@ -98,23 +98,18 @@ struct CollectedRecording: Sendable {
     }
 
     /// The row of `exceptions.jsonl`.
-    func exception(_ reason: Exception.Reason, _ detail: String, of day: Day) -> Exception {
-        var exception = Exception(day: day, source: CollectStage.sourceName, reason: reason, detail: detail)
-        exception.recordingID = id
-        exception.sizeBytes = item.file?.size
-        return exception
-    }
-
-    /// The same, with the bytes that came.
+    ///
+    /// - Parameter received: the bytes that came; nil when none did.
     func exception(
         _ reason: Exception.Reason,
         _ detail: String,
-        _ received: ReceivedAudio,
+        _ received: ReceivedAudio?,
         of day: Day
     ) -> Exception {
-        var exception = exception(reason, detail, of: day)
-        exception.sha256 = received.sha256
-        exception.sizeBytes = received.sizeBytes
+        var exception = Exception(day: day, source: CollectStage.sourceName, reason: reason, detail: detail)
+        exception.recordingID = id
+        exception.sha256 = received?.sha256
+        exception.sizeBytes = received?.sizeBytes ?? item.file?.size
         return exception
     }
 }
