@@ -127,6 +127,7 @@ import Testing
         let remote = try RemotePlace(.sftp)
         try remote.putNoise(12_000_000, at: "20180405/a.zip")
         try remote.replaceRclone("env >>environment")
+        remote.place.environment["DIALVAULT_API_USERNAME"] = "archive@example.com"
         remote.place.environment["DIALVAULT_API_PASSWORD"] = "s3cret-of-the-account"
         let start = ContinuousClock.now
         let run = try remote.place.dialvault("fetch", "2018-04-05", "--bwlimit", "4M")

@@ -32,6 +32,38 @@ final class RunningPlatform {
             .json(RequestLog.self).items.map { "\($0.method) \($0.path)" }
     }
 
+    /// What no good client does: the kinds of it that happened.
+    func violations() throws -> [String] {
+        try Program("curl", ["--silent", "--fail", "\(url)/_sim/violations"]).json(Violations.self).items.map(\.kind)
+    }
+
+    /// The requests whole, as the simulator logs them.
+    func log() throws -> [LoggedRequest] {
+        try Program("curl", ["--silent", "--fail", "\(url)/_sim/requests"]).json(FullLog.self).items
+    }
+
+    struct LoggedRequest: Decodable {
+        let listener: String
+        let endpoint: String
+        let path: String
+        let range: String?
+        let credentials: String
+        let status: Int?
+        let bytes: Int
+    }
+
+    private struct FullLog: Decodable {
+        let items: [LoggedRequest]
+    }
+
+    private struct Violations: Decodable {
+        let items: [Item]
+
+        struct Item: Decodable {
+            let kind: String
+        }
+    }
+
     /// - Parameter faults: as JSON, in the form that `platform-sim --help` describes.
     func setFaults(_ faults: String) throws {
         let answer = try Program(

@@ -45,7 +45,8 @@ final class TLSRelay {
     }
 
     deinit {
-        process.terminate()
+        // It may have inherited a mask that holds SIGTERM back.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 

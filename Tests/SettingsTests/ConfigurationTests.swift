@@ -242,4 +242,51 @@ struct ConfigurationTests {
         #expect(try load(text, mode: 0o640).warnings.isEmpty)
         #expect(try load("vault: /v", mode: 0o644).warnings.isEmpty)
     }
+
+    @Test("A file of certificates can be named for the API and for a source, from where the configuration lies")
+    func certificates() throws {
+        let configuration = try load(
+            """
+            vault: /v
+            api: { enabled: false, ca_file: ./ca.pem }
+            dialer:
+              sources:
+                - { name: a, kind: https, url: "https://h/{dd}", ca_file: /etc/other.pem }
+                - { name: b, kind: https, url: "https://h/{dd}" }
+            """
+        ).configuration
+        #expect(configuration.api.caFile == "/conf/ca.pem")
+        let files = configuration.dialer.sources.map { source -> String? in
+            if case .https(let https) = source.access { https.caFile } else { nil }
+        }
+        #expect(files == ["/etc/other.pem", nil])
+    }
+
+    @Test(
+        "A remote that carries credentials is refused, and not shown",
+        arguments: [
+            ":sftp,host=h,user=u,pass=hunter2:out", ":s3,secret_access_key=hunter2:b", "r,token='hunter2':x", "-x",
+        ]
+    )
+    func remotes(remote: String) {
+        let found = problems(
+            of: "vault: /v\ndialer:\n  sources: [{ name: a, kind: rclone, remote: \"\(remote)\", pattern: '{dd}' }]"
+        )
+        #expect(found.count == 1)
+        #expect(found.allSatisfy { $0.contains("remote") && !$0.contains("hunter2") })
+    }
+
+    @Test(
+        "A remote by name, by path or with parameters that are no secret is taken",
+        arguments: [
+            "dialer-sftp:out", "/srv/mounted", ":sftp,host=h,user=u,key_file=/k:out", "s3:bucket/folder",
+        ]
+    )
+    func goodRemotes(remote: String) {
+        #expect(
+            problems(
+                of: "vault: /v\ndialer:\n  sources: [{ name: a, kind: rclone, remote: \"\(remote)\", pattern: '{dd}' }]"
+            ).isEmpty
+        )
+    }
 }

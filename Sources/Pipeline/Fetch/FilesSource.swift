@@ -100,7 +100,7 @@ package struct FilesSource: ArchiveSource {
         // What was read before it was taken away is no loss.
         let kept = (before?.archives ?? []).filter { old in !archives.contains { $0.name == old.name } }
         if archives.isEmpty, !kept.isEmpty { return answer(kept) }
-        return answer(archives, lost: lost, matches.isDeleted || archives.isEmpty ? .expired : .failed)
+        return answer(archives, lost: lost, matches.isDeleted ? .expired : .failed)
     }
 
     private enum Outcome {

@@ -76,7 +76,7 @@ struct RcloneTrouble: Error, Hashable {
         }
         line = line.replacing(#/^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d /#, with: "")
         if let last = line.range(of: "last error was: ") { line = String(line[last.upperBound...]) }
-        line = line.replacing(#/\?[^\s"]*/#, with: "?…").replacing(#//[^/\s"@]*@/#, with: "//…@")
+        line = line.replacing(#/\?[^\s"]*/#, with: "?…").replacing(#///[^/\s"@]*@/#, with: "//…@")
         return String(line.prefix(300))
     }
 
