@@ -44,22 +44,8 @@ package final class AsyncHTTPTransport: HTTPTransport {
         )
         // Repeating is the retry policy's business, which counts and paces.
         configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.http1_1ConnectionDebugInitializer = Self.clampWindow
-        configuration.http2ConnectionDebugInitializer = Self.clampWindow
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         userAgent = options.userAgent
-    }
-
-    /// Bounds what a connection holds that nobody has read yet, which is lost with it and has to be fetched again: the
-    /// system's own bound is 6 MiB. 2 MiB still let 40 MB a second through on a way of 50 ms.
-    @Sendable private static func clampWindow(_ channel: any NIOCore.Channel) -> EventLoopFuture<Void> {
-        #if os(Linux)
-            // TCP_WINDOW_CLAMP (tcp(7)); SO_RCVBUF would be cut to net.core.rmem_max, a tenth of this.
-            channel.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: 10)), value: 2 << 20)
-                .recover { _ in }
-        #else
-            channel.eventLoop.makeSucceededVoidFuture()
-        #endif
     }
 
     /// Closes the connections; has to be called before the transport goes.
