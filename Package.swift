@@ -35,6 +35,7 @@ let package = Package(
 
         // The domain's values, and what reads them out of bytes and names.
         .target(name: "Recordings"),
+        .target(name: "Failpoints", swiftSettings: [.define("FAILPOINTS", .when(configuration: .debug))]),
         .target(name: "Settings", dependencies: ["Recordings", .yams]),
         .target(name: "AudioProbe", dependencies: ["Recordings"]),
         .target(name: "CallMetadata", dependencies: ["Recordings"]),
@@ -43,24 +44,27 @@ let package = Package(
         .target(name: "ArchiveReader", dependencies: ["CLibArchive", "CZlib", "Recordings", .crypto]),
         .target(
             name: "Platform",
-            dependencies: ["Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+            dependencies: [
+                "Failpoints", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .nioSSL,
+            ]
         ),
-        .target(name: "Vault", dependencies: ["CLinux", "CZlib", "Recordings", .crypto]),
-        .target(name: "Ledger", dependencies: ["Recordings", .grdb]),
+        .target(name: "Vault", dependencies: ["CLinux", "CZlib", "Failpoints", "Recordings", .crypto]),
+        .target(name: "Ledger", dependencies: ["Failpoints", "Recordings", .grdb]),
 
         // The stages, and the command line over them.
         .target(
             name: "Pipeline",
             dependencies: [
-                "ArchiveReader", "AudioProbe", "CallMetadata", "CLinux", "Ledger", "Platform", "Recordings", "Settings",
-                "Vault", .crypto, .logging,
+                "ArchiveReader", "AudioProbe", "CallMetadata", "CLinux", "Failpoints", "Ledger", "Platform",
+                "Recordings", "Settings", "Vault", .crypto, .logging,
             ]
         ),
         .target(
             name: "DialvaultCLI",
             dependencies: [
-                "AudioProbe", "Ledger", "Pipeline", "Platform", "Recordings", "Settings", "Vault", .argumentParser,
-                .crypto, .logging,
+                "AudioProbe", "Failpoints", "Ledger", "Pipeline", "Platform", "Recordings", "Settings", "Vault",
+                .argumentParser, .crypto, .logging,
             ],
             resources: [
                 .embedInCode("Schemas/recording.schema.json"),

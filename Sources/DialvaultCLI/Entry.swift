@@ -1,4 +1,5 @@
 import ArgumentParser
+import Failpoints
 import Foundation
 import Recordings
 
@@ -7,6 +8,10 @@ package enum Entry {
     package static func main() async {
         // Writing to a pipe that nobody reads any more is an error of that write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        Failpoint.arm(
+            ProcessInfo.processInfo.environment["FAILPOINTS"],
+            killsParent: CommandLine.arguments.dropFirst().first == UnpackWorkerCommand.name
+        )
         do {
             var command = try DialvaultCommand.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

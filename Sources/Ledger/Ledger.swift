@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import GRDB
 import Recordings
@@ -70,7 +71,16 @@ package struct Ledger: Sendable {
 
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do {
-            return try database.write(body)
+            let value = try database.write { database in
+                Failpoint.reach("ledger: transaction begun")
+                let value = try body(database)
+                if Failpoint.fails("ledger") {
+                    throw DatabaseError(resultCode: errno == ENOSPC ? .SQLITE_FULL : .SQLITE_IOERR)
+                }
+                return value
+            }
+            Failpoint.reach("ledger: transaction committed")
+            return value
         } catch let error as DatabaseError {
             throw Self.failure(error, "write", database.path)
         }

@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 package import Ledger
 package import Logging
@@ -97,7 +98,9 @@ package struct Pipeline: Sendable {
     package func recover() async throws {
         let lock = try await locks.publication(waiting: time)
         defer { _ = lock }
+        Failpoint.reach("recovery")
         try Recovery(vault: vault, ledger: ledger, log: log).run()
+        Failpoint.reach("recovery: done")
     }
 
     /// Walks one day through the given stages, each on what the one before it left.
@@ -118,15 +121,20 @@ package struct Pipeline: Sendable {
         defer { _ = lock }
         func progress(_ stage: Stage) -> StageProgress { StageProgress(day: day, stage: stage, receive: receive) }
         var failures: [Failure] = []
+        Failpoint.reach("day: locked")
         if stages.contains(.fetch) {
             failures += try await fetch.run(day, progress: progress(.fetch)).sources.compactMap(\.failure)
         }
+        Failpoint.reach("day: fetched")
         if stages.contains(.unpack) { try await unpack.run(day, progress: progress(.unpack)) }
+        Failpoint.reach("day: unpacked")
         if stages.contains(.verify) { _ = try verify.run(day, progress: progress(.verify)) }
+        Failpoint.reach("day: verified")
         if stages.contains(.collect), let collect {
             let part = try await collect.run(day, isRefetching: isRefetching, progress: progress(.collect))
             failures += part.sources.compactMap(\.failure)
         }
+        Failpoint.reach("day: collected")
         try Task.checkCancellation()
         guard stages.contains(.merge) else {
             return DayOutcome(

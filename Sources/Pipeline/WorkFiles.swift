@@ -1,3 +1,4 @@
+import Failpoints
 package import Foundation
 package import Recordings
 package import Vault
@@ -29,8 +30,10 @@ package struct WorkFiles: Sendable {
     /// Saves a side's part. A reader finds the former part, the new one or, after a crash, none.
     package func save(_ part: DayPart, as side: Side) throws {
         try FileSystem.removeTree(path("\(side.rawValue).sources.json"))
+        Failpoint.reach("part: former sources removed")
         try write(JSONLines.encode(part.recordings), to: "\(side.rawValue).recordings.jsonl")
         try write(JSONLines.encode(part.exceptions), to: "\(side.rawValue).exceptions.jsonl")
+        Failpoint.reach("part: rows written")
         try write(JSONLines.line(part.sources), to: "\(side.rawValue).sources.json")
     }
 

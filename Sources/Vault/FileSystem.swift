@@ -1,4 +1,5 @@
 import CLinux
+import Failpoints
 package import Foundation
 package import Recordings
 
@@ -35,7 +36,7 @@ package enum FileSystem {
 
     /// Creates `path` and its missing parents with `mode`; existing folders stay as they are.
     package static func createFolders(_ path: String, mode: UInt32) throws(Failure) {
-        if mkdir(path, mode) == 0 {
+        if !Failpoint.fails("mkdir"), mkdir(path, mode) == 0 {
             guard chmod(path, mode) == 0 else { throw failure("set the mode of", path) }
             return
         }
@@ -52,7 +53,7 @@ package enum FileSystem {
 
     /// The names in a folder, sorted by their bytes; empty when the folder does not exist.
     package static func list(_ path: String) throws(Failure) -> [String] {
-        guard let folder = opendir(path) else {
+        guard !Failpoint.fails("opendir"), let folder = opendir(path) else {
             if errno == ENOENT { return [] }
             throw failure("list", path)
         }
@@ -72,10 +73,10 @@ package enum FileSystem {
 
     /// Removes a file or a whole folder; nothing happens when there is none. Links are removed, never followed.
     package static func removeTree(_ path: String) throws(Failure) {
-        if unlink(path) == 0 || errno == ENOENT { return }
+        if !Failpoint.fails("unlink"), unlink(path) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM else { throw failure("remove", path) }
         for name in try list(path) { try removeTree("\(path)/\(name)") }
-        guard rmdir(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+        guard !Failpoint.fails("rmdir"), rmdir(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }
 
     // MARK: Files
@@ -130,7 +131,9 @@ package enum FileSystem {
     // MARK: Names
 
     package static func rename(_ path: String, to other: String) throws(Failure) {
-        guard Foundation.rename(path, other) == 0 else { throw failure("rename to \(other) the file", path) }
+        guard !Failpoint.fails("rename"), Foundation.rename(path, other) == 0 else {
+            throw failure("rename to \(other) the file", path)
+        }
     }
 
     package static func setMode(_ path: String, _ mode: UInt32) throws(Failure) {
@@ -141,7 +144,7 @@ package enum FileSystem {
     ///
     /// - Returns: false when the file system cannot do that; then nothing has changed.
     package static func exchange(_ left: String, _ right: String) throws(Failure) -> Bool {
-        if linux_exchange(left, right) == 0 { return true }
+        if !Failpoint.fails("exchange"), linux_exchange(left, right) == 0 { return true }
         guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else {
             throw failure("exchange with \(right) the folder", left)
         }
@@ -152,7 +155,7 @@ package enum FileSystem {
     ///
     /// A `target` that is there already stays: names under the vault are made from contents.
     package static func link(_ source: String, to target: String, mode: UInt32) throws(Failure) {
-        if Foundation.link(source, target) == 0 || errno == EEXIST { return }
+        if !Failpoint.fails("link"), Foundation.link(source, target) == 0 || errno == EEXIST { return }
         guard errno == EMLINK || errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP else {
             throw failure("link to \(target) the file", source)
         }
@@ -176,7 +179,9 @@ package enum FileSystem {
     /// Writes everything pending on the file system that holds `path` to the disk: one call for a whole day.
     package static func flushAll(_ path: String) throws(Failure) {
         let folder = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)
-        guard linux_syncfs(folder.descriptor) == 0 else { throw failure("flush the disk of", path) }
+        guard !Failpoint.fails("syncfs"), linux_syncfs(folder.descriptor) == 0 else {
+            throw failure("flush the disk of", path)
+        }
     }
 
     /// Makes the names in a folder durable.
@@ -201,7 +206,7 @@ package struct OpenFile: ~Copyable {
     private let path: String
 
     package init(_ path: String, flags: Int32, mode: UInt32 = 0) throws(Failure) {
-        descriptor = open(path, flags | O_CLOEXEC, mode)
+        descriptor = Failpoint.fails("open") ? -1 : open(path, flags | O_CLOEXEC, mode)
         self.path = path
         guard descriptor >= 0 else {
             throw FileSystem.failure(flags & O_CREAT != 0 ? "create" : "open", path)
@@ -218,7 +223,9 @@ package struct OpenFile: ~Copyable {
     package func write(_ data: Data) throws(Failure) {
         var rest = data
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            let count =
+                Failpoint.fails("write")
+                ? -1 : rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileSystem.failure("write", path)
@@ -245,13 +252,13 @@ package struct OpenFile: ~Copyable {
     }
 
     package func flush() throws(Failure) {
-        guard fsync(descriptor) == 0 else { throw FileSystem.failure("flush", path) }
+        guard !Failpoint.fails("fsync"), fsync(descriptor) == 0 else { throw FileSystem.failure("flush", path) }
     }
 
     /// Closes it now, so that an error of a delayed write is not lost.
     package mutating func close() throws(Failure) {
         let result = Foundation.close(descriptor)
         descriptor = -1
-        guard result == 0 else { throw FileSystem.failure("close", path) }
+        guard !Failpoint.fails("close"), result == 0 else { throw FileSystem.failure("close", path) }
     }
 }

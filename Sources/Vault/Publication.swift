@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 package import Recordings
 
@@ -11,13 +12,19 @@ extension Vault {
     ///   - audio: where the bytes of each digest lie now, outside the bag that is replaced or in it.
     package func publish(_ summary: DaySummary, rows: DayRows, audio: [Digest: String]) throws {
         let day = summary.day
+        Failpoint.reach("publish")
         try keepHistory(of: day)
+        Failpoint.reach("publish: history kept")
         let staged = staging(day)
         try FileSystem.removeTree(staged)
         try build(Bag(summary: summary, rows: rows), audio: audio, in: staged)
+        Failpoint.reach("publish: bag built")
         try FileSystem.flushAll(root)
+        Failpoint.reach("publish: bag on disk")
         try install(staged, as: day)
+        Failpoint.reach("publish: bag in place")
         try FileSystem.removeTree(staged)
+        Failpoint.reach("publish: former bag removed")
     }
 
     private func build(_ bag: Bag, audio: [Digest: String], in folder: String) throws {
@@ -55,6 +62,7 @@ extension Vault {
         } else if try !FileSystem.exchange(staged, bag) {
             try exchangeWithJournal(staged, day)
         }
+        Failpoint.reach("publish: bag exchanged")
         try FileSystem.flushFolder(month)
         try FileSystem.flushFolder(stagingFolder)
     }
@@ -82,10 +90,14 @@ extension Vault {
         let journal = "\(staged).exchange"
         try FileSystem.removeTree(old)
         try FileSystem.writeAtomically(Data("\(day)\n".utf8), to: journal, mode: modes.working)
+        Failpoint.reach("journal: written")
         try FileSystem.rename(bag(day), to: old)
+        Failpoint.reach("journal: former bag aside")
         try FileSystem.rename(staged, to: bag(day))
         try FileSystem.flushFolder(FileSystem.parent(of: bag(day)))
+        Failpoint.reach("journal: bag in place")
         try FileSystem.removeTree(journal)
+        Failpoint.reach("journal: removed")
         try FileSystem.removeTree(old)
     }
 

@@ -1,4 +1,5 @@
 import AudioProbe
+import Failpoints
 import Foundation
 import Platform
 import Recordings
@@ -69,6 +70,7 @@ final class IncomingAudio {
         case .bytes(let bytes):
             let data = Data(bytes)
             try file.write(data)
+            Failpoint.reach("collect: bytes written")
             take(data)
         }
     }
@@ -82,11 +84,13 @@ final class IncomingAudio {
     /// Ends the file and puts it in its place. It is durable when the day is published.
     func finish() throws -> Received {
         try file.close()
+        Failpoint.reach("collect: audio received")
         let digest = Digest(bytes: hash.finalize())
         let blob = vault.blob(digest, of: day)
         try FileSystem.rename(partial, to: blob)
         try FileSystem.setMode(blob, vault.modes.sealed)
         try FileSystem.removeTree(validatorPath)
+        Failpoint.reach("collect: audio in place")
         return Received(sha256: digest, sizeBytes: sizeBytes, findings: probe.finish())
     }
 

@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import Ledger
 import Logging
@@ -122,8 +123,11 @@ package struct MergeStage: Sendable {
             revision: summary.revision,
             manifestSHA256: rows.manifestSHA256
         )
+        Failpoint.reach("merge: publication announced")
         try vault.publish(summary, rows: rows, audio: audio)
+        Failpoint.reach("merge: day published")
         try ledger.finishPublication(summary, recordings: rows.recordings)
+        Failpoint.reach("merge: publication finished")
         return summary
     }
 
@@ -175,6 +179,7 @@ package struct MergeStage: Sendable {
         for name in try FileSystem.list(vault.blobs(summary.day))
         where kept.contains(name) || quarantined.contains(name) {
             try FileSystem.removeTree("\(vault.blobs(summary.day))/\(name)")
+            Failpoint.reach("merge: blob removed")
         }
         for source in summary.sources where source.state.isSettled {
             try FileSystem.removeTree(work.path(WorkFiles.downloads(of: source.name)))

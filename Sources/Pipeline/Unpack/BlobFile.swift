@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import Recordings
 import Vault
@@ -57,7 +58,7 @@ final class BlobFile {
             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
             mode_t(folders.mode)
         )
-        guard descriptor >= 0 else { throw failure("create a file in") }
+        guard !Failpoint.fails("blob: open"), descriptor >= 0 else { throw failure("create a file in") }
         if needsMode ?? true {
             var status = stat()
             guard fstat(descriptor, &status) == 0 else { throw failure("create a file in") }
@@ -70,6 +71,7 @@ final class BlobFile {
     func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         var done = 0
         while done < bytes.count {
+            if Failpoint.fails("blob: write") { throw failure("write to") }
             let count = Foundation.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
             if count < 0 {
                 if errno == EINTR { continue }
@@ -83,8 +85,10 @@ final class BlobFile {
     func keep(as digest: Digest) throws(Failure) {
         let result = close(descriptor)
         descriptor = -1
-        guard result == 0 else { throw failure("write to") }
-        guard renameat(folders.incoming, name, folders.blobs, digest.hex) == 0 else { throw failure("name a file in") }
+        guard !Failpoint.fails("blob: close"), result == 0 else { throw failure("write to") }
+        guard !Failpoint.fails("blob: rename"),
+            renameat(folders.incoming, name, folders.blobs, digest.hex) == 0
+        else { throw failure("name a file in") }
     }
 
     func discard() {

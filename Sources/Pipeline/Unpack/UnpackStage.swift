@@ -1,4 +1,5 @@
 import ArchiveReader
+import Failpoints
 import Foundation
 import Logging
 package import Recordings
@@ -34,6 +35,7 @@ package struct UnpackStage: Sendable {
         try FileSystem.createFolders(work.path("unpack"), mode: vault.modes.directory)
         // A record is what makes rows count: it goes first and comes last.
         for order in orders { try FileSystem.removeTree(work.path(order.key + ".json")) }
+        Failpoint.reach("unpack: former records removed")
         let results = try await supervisor.unpack(orders.map { request($0, work) }, width: width) { place, done in
             let order = orders[place]
             progress.report(
@@ -43,6 +45,7 @@ package struct UnpackStage: Sendable {
                 .bytes
             )
         }
+        Failpoint.reach("unpack: archives read")
         for (order, result) in zip(orders, results) { try keep(result, of: order, work) }
     }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Failpoints
 import Foundation
 import NIOPosix
 package import Recordings
@@ -86,7 +87,9 @@ package struct PartialFile<Mark: Codable & Sendable>: ~Copyable {
         try bytes.withUnsafeBytes { buffer in
             var rest = UnsafeRawBufferPointer(rebasing: buffer[...])
             while !rest.isEmpty {
-                let written = pwrite(lock.descriptor, rest.baseAddress, rest.count, off_t(count))
+                let written =
+                    Failpoint.fails("download: write")
+                    ? -1 : pwrite(lock.descriptor, rest.baseAddress, rest.count, off_t(count))
                 if written < 0 {
                     if errno == EINTR { continue }
                     throw Failure.file("write", path, errno)
@@ -129,10 +132,15 @@ package struct PartialFile<Mark: Codable & Sendable>: ~Copyable {
         let descriptor = lock.descriptor
         let (path, destination, notePath) = (path, destination, notePath)
         try await NIOThreadPool.singleton.runIfActive {
-            guard fchmod(descriptor, mode_t(permissions)) == 0, fsync(descriptor) == 0 else {
+            guard !Failpoint.fails("download: fsync"), fchmod(descriptor, mode_t(permissions)) == 0,
+                fsync(descriptor) == 0
+            else {
                 throw Failure.file("flush", path, errno)
             }
-            guard rename(path, destination) == 0 else { throw Failure.file("rename", path, errno) }
+            guard !Failpoint.fails("download: rename"), rename(path, destination) == 0 else {
+                throw Failure.file("rename", path, errno)
+            }
+            Failpoint.reach("download: in place")
             unlink(notePath)
             let folder = Foundation.open((destination as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
             if folder >= 0 {
