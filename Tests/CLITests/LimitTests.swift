@@ -21,6 +21,10 @@ private final class SmallDisk {
         try #require(try Program("mount", ["-o", "remount,size=\(size)", path]).status == 0)
     }
 
+    func makeReadOnly(_ isReadOnly: Bool) throws {
+        try #require(try Program("mount", ["-o", "remount,\(isReadOnly ? "ro" : "rw")", path]).status == 0)
+    }
+
     deinit {
         _ = try? Program("umount", ["-l", path])
     }
@@ -55,6 +59,26 @@ private final class SmallDisk {
             try place.bytes("\(place.bag())/manifest.jsonl")
                 == undisturbed.bytes("\(undisturbed.bag())/manifest.jsonl")
         )
+    }
+
+    @Test(.enabled(if: SmallDisk.canMount))
+    func `a read-only disk ends the run with 1 and a sentence, changes nothing, and can be looked at`() throws {
+        let place = try Workplace(try RunningPlatform())
+        let disk = try SmallDisk(place.vault, size: "64m")
+        let first = try place.dialvault("run", "2018-04-05")
+        #expect(first.status == 0, "\(first.errors)")
+        let before = try place.inventory()
+        try disk.makeReadOnly(true)
+        let run = try place.dialvault("run", "2018-04-05")
+        #expect(run.status == 1, "\(run.errors)")
+        #expect(run.errors.contains("Read-only file system"), "\(run.errors)")
+        #expect(try place.inventory() == before)
+        let audit = try place.dialvault("audit")
+        #expect(audit.status == 0, "\(audit.text)\(audit.errors)")
+        #expect(try place.dialvault("status").status == 0)
+        try disk.makeReadOnly(false)
+        #expect(try place.dialvault("run", "2018-04-05").status == 0)
+        #expect(try place.inventory() == before)
     }
 
     @Test func `memory does not grow with the size of archives and audio`() throws {
