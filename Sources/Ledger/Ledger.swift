@@ -17,6 +17,9 @@ package struct Ledger: Sendable {
         var configuration = GRDB.Configuration()
         configuration.label = "ledger"
         configuration.busyMode = .timeout(30)
+        // Two processes that find no ledger would both make it, and SQLite lets nobody wait for a change to WAL.
+        let opening = OpeningLock(besides: path)
+        defer { withExtendedLifetime(opening) {} }
         let isNew = !FileManager.default.fileExists(atPath: path)
         do {
             database = try DatabasePool(path: path, configuration: configuration)
@@ -107,8 +110,31 @@ package struct Ledger: Sendable {
                 "the ledger \(path) is in use by another process: \(text)",
                 advice: "Try again when it has finished"
             )
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY:
+            Failure(
+                .fileSystem,
+                "cannot \(operation) the ledger \(path): \(text)",
+                advice: "Check that the user who runs dialvault owns the vault and may write to it"
+            )
         default:
             Failure(.fileSystem, "cannot \(operation) the ledger \(path): \(text)")
         }
+    }
+}
+
+/// A kernel lock on the ledger's folder while the ledger is opened; it leaves no file behind.
+///
+/// Where the file system has no locks on folders, opening goes on without one.
+private final class OpeningLock {
+    private let descriptor: Int32
+
+    init(besides path: String) {
+        descriptor = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
     }
 }
