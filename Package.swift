@@ -36,7 +36,7 @@ let package = Package(
         // The domain's values, and what reads them out of bytes and names.
         .target(name: "Recordings"),
         .target(name: "Failpoints", swiftSettings: [.define("FAILPOINTS", .when(configuration: .debug))]),
-        .target(name: "Settings", dependencies: ["Recordings", .yams]),
+        .target(name: "Settings", dependencies: ["CallMetadata", "Recordings", .yams]),
         .target(name: "AudioProbe", dependencies: ["Recordings"]),
         .target(name: "CallMetadata", dependencies: ["Recordings"]),
 
@@ -90,7 +90,7 @@ let package = Package(
         // Tests: one target a library; CLITests run the programs.
         .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/TestSupport"),
         .testTarget(name: "RecordingsTests", dependencies: ["Recordings", "TestSupport"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Recordings", "Settings"]),
+        .testTarget(name: "SettingsTests", dependencies: ["CallMetadata", "Recordings", "Settings"]),
         .testTarget(name: "CallMetadataTests", dependencies: ["CallMetadata", "Recordings"]),
         .testTarget(
             name: "AudioProbeTests",

@@ -18,6 +18,8 @@ package struct ArchiveReader: Sendable {
         package var lanes = 2
         /// Whether RAR archives are read as well. libarchive's reader for them is not to be trusted with just anything.
         package var allowsRAR = false
+        /// The file's digest, where it is known: then it is not taken again.
+        package var sha256: Recordings.Digest?
 
         package init() {}
     }
@@ -34,7 +36,7 @@ package struct ArchiveReader: Sendable {
     ///   large or no archive at all is no error: the report says it.
     package func read(_ path: String, into sink: some MemberSink) throws(Failure) -> ArchiveReport {
         let file = try ArchiveFile(path)
-        let fingerprint = Fingerprint(file, following: progress)
+        let fingerprint = Fingerprint(file, known: options.sha256, following: progress)
         let budget = Budget(options.limits, progress)
         let findings: Findings
         do throws(Stop) {
@@ -97,6 +99,11 @@ package struct ArchiveReader: Sendable {
         _ budget: Budget
     ) throws(Stop) -> Findings {
         let zip = try host { () throws(Failure) in try ZipDirectory.survey(file) }
+        if zip.directory == nil, try host({ () throws(Failure) in try beginsEncrypted(file) }) {
+            var findings = try readSeekable(file, .streamedZip, into: sink, budget)
+            findings.damage(ZipWork.noDirectory)
+            return findings
+        }
         guard zip.needsLibArchive else {
             return try ZipReader(
                 file: file,
@@ -112,6 +119,23 @@ package struct ArchiveReader: Sendable {
         return findings
     }
 
+    /// Whether one of the first entries of a zip without a directory is encrypted: folders may stand before it.
+    private func beginsEncrypted(_ file: ArchiveFile) throws(Failure) -> Bool {
+        let input = ZipInput(file, window: 2 * ZipHeader.longestLocal)
+        var place: Int64 = 0
+        for _ in 0..<64 {
+            let bytes = try input.bytes(at: place, atLeast: ZipHeader.longestLocal)
+            guard let local = ZipHeader(local: bytes) else { return false }
+            if local.isEncrypted { return true }
+            guard !local.hasDescriptor, !local.isAbsurd, local.packedSize < file.sizeBytes else { return false }
+            place += Int64(local.length) + local.packedSize
+        }
+        return false
+    }
+
+    /// How often an archive is opened again behind an entry that libarchive gives up at.
+    private static let mostResumptions = 100
+
     private func readSeekable<Sink: MemberSink>(
         _ file: ArchiveFile,
         _ format: LibArchive.Format,
@@ -121,16 +145,13 @@ package struct ArchiveReader: Sendable {
         let locale = UTF8Locale()
         defer { locale.restore() }
         let reader = EntryReader(try metered(sink, budget))
-        let archive = try host { () throws(Failure) in try LibArchive(FileFeed(file, progress)) }
-        guard case .ok = archive.support(format) else {
-            return refused("libarchive cannot read this format")
-        }
-        if let passphrase = options.passphrase { archive.usePassphrase(passphrase) }
-        var ending = EntryReader<Sink.Lane>.Ending.end
-        switch try host({ () throws(Failure) in try archive.open() }) {
-        case .ok, .warning: ending = try reader.readEntries(archive)
-        case .end: break
-        case .retry(let reason), .failed(let reason), .fatal(let reason): ending = .fatal(reason)
+        reader.encryption = encryption(of: format)
+        var ending = EntryReader<MeteredLane<Sink.Lane>>.Ending.end
+        for _ in 0...Self.mostResumptions {
+            let known = reader.position
+            ending = try readOnce(file, format, reader)
+            // What is damaged in one entry need not be in the next: another reader goes on behind it.
+            guard case .fatal = ending, reader.position > known else { break }
         }
         var findings = reader.findings
         findings.format = format.name
@@ -140,6 +161,31 @@ package struct ArchiveReader: Sendable {
         }
         if reader.badHeaders > 0 { findings.damage("\(reader.badHeaders) entries cannot be read") }
         return findings
+    }
+
+    private func readOnce<Target: MemberTarget>(
+        _ file: ArchiveFile,
+        _ format: LibArchive.Format,
+        _ reader: EntryReader<Target>
+    ) throws(Stop) -> EntryReader<Target>.Ending {
+        let archive = try host { () throws(Failure) in try LibArchive(FileFeed(file, progress)) }
+        guard case .ok = archive.support(format) else { return .fatal("libarchive cannot read this format") }
+        if let passphrase = options.passphrase { archive.usePassphrase(passphrase) }
+        var ending = EntryReader<Target>.Ending.end
+        switch try host({ () throws(Failure) in try archive.open() }) {
+        case .ok, .warning: ending = try reader.readEntries(archive, behind: reader.position)
+        case .end: break
+        case .retry(let reason), .failed(let reason), .fatal(let reason): ending = .fatal(reason)
+        }
+        // The directory itself can be encrypted, and then there is no entry that could be said to be.
+        guard case .fatal(let reason) = ending, reader.position == 0, archive.usesEncryption else { return ending }
+        reader.noteEncryption()
+        return .fatal("it is encrypted, \(reader.encryption.reason) (\(reason))")
+    }
+
+    private func encryption(of format: LibArchive.Format) -> ArchiveReport.Encryption {
+        guard format == .zip || format == .streamedZip else { return .notSupported }
+        return options.passphrase == nil ? .noPassphrase : .notOpened
     }
 
     /// A tar in whatever it is compressed with, decoded on a thread of its own.
@@ -152,21 +198,29 @@ package struct ArchiveReader: Sendable {
         var source = try host { () throws(Failure) in
             try PeekedSource(FileSource(file, progress), count: Content.headBytes)
         }
+        // Of the outermost decoder that is still to be verified by who reads on.
+        var check: GzipCheck?
+        func outer() -> any ByteSource { check.map { CheckedSource(source, $0) } ?? source }
         while true {
             let content = Content(head: source.head)
             switch content {
             case .gzip where filters.count < 2:
                 filters.append("gzip")
+                let input = outer()
+                let next = GzipCheck()
                 source = try host { () throws(Failure) in
-                    try PeekedSource(GzipSource(source), count: Content.headBytes)
+                    try PeekedSource(GzipSource(input, next), count: Content.headBytes)
                 }
+                check = next
             case .filtered(let filter) where filters.count < 2:
                 filters.append(filter.rawValue)
+                let input = outer()
                 source = try host { () throws(Failure) in
-                    try PeekedSource(FilterSource(source, filter), count: Content.headBytes)
+                    try PeekedSource(FilterSource(input, filter), count: Content.headBytes)
                 }
+                check = nil
             case .tar:
-                return try readTar(source, filters, into: sink, budget)
+                return try readTar(source, check, filters, into: sink, budget)
             default:
                 var findings = source.findings
                 findings.filters = filters
@@ -179,18 +233,18 @@ package struct ArchiveReader: Sendable {
 
     private func readTar<Sink: MemberSink>(
         _ source: sending PeekedSource,
+        _ check: GzipCheck?,
         _ filters: [String],
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
         let locale = UTF8Locale()
         defer { locale.restore() }
-        let lane = try metered(sink, budget)
-        let ring = ByteRing(slots: 4, bytes: 128 << 10)
+        let ring = ByteRing(slots: 8, bytes: 128 << 10, check: check)
         ring.start(source)
         let result: Result<Findings, Stop>
         do throws(Stop) {
-            result = .success(try TarReader(lane: lane, ring: ring).read())
+            result = .success(try readTar(TarFeed(ring), fansOut: Self.decodesFast(filters), into: sink, budget))
         } catch {
             result = .failure(error)
         }
@@ -201,15 +255,38 @@ package struct ArchiveReader: Sendable {
         case .failure(let stop): throw stop
         }
         findings.merge(decoding)
+        if let check { findings.merge(check.findings) }
         findings.format = "tar"
         findings.filters = filters
         return findings
     }
 
-    private func refused(_ reason: String) -> Findings {
-        var findings = Findings()
-        findings.unreadable(reason)
-        return findings
+    private func readTar<Sink: MemberSink>(
+        _ feed: TarFeed,
+        fansOut: Bool,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        guard fansOut, options.lanes > 1 else {
+            return try TarReader(lane: try metered(sink, budget), feed: feed).read()
+        }
+        let lanes = FanOut(sink, lanes: options.lanes, budget: budget, progress: progress, hold: feed.hold)
+        let result: Result<Findings, Stop>
+        do throws(Stop) {
+            result = .success(try TarReader(lane: lanes, feed: feed).read())
+        } catch {
+            result = .failure(error)
+        }
+        try lanes.finish()
+        switch result {
+        case .success(let findings): return findings
+        case .failure(let stop): throw stop
+        }
+    }
+
+    /// Whether members, not the decoding, are what takes the time.
+    private static func decodesFast(_ filters: [String]) -> Bool {
+        filters.allSatisfy { $0 == LibArchive.Filter.zstd.rawValue || $0 == LibArchive.Filter.lz4.rawValue }
     }
 }
 
@@ -217,7 +294,7 @@ extension LibArchive.Format {
     var name: String {
         switch self {
         case .tar: "tar"
-        case .zip: "zip"
+        case .zip, .streamedZip: "zip"
         case .sevenZip: "7z"
         case .cab: "cab"
         case .rar: "rar"
@@ -232,7 +309,7 @@ extension Content {
         let wrapping = filters.isEmpty ? "it is" : "behind \(filters.joined(separator: " and ")), it is"
         switch self {
         case .empty: return filters.isEmpty ? "the file is empty" : "\(wrapping) empty"
-        case .rar: return "\(wrapping) a RAR archive, which is not read (rar is off)"
+        case .rar: return "\(wrapping) a RAR archive, which is not read (limits.allow_rar is off)"
         case .zip, .sevenZip, .cab, .tar: return "\(wrapping) an archive that cannot be read compressed"
         case .gzip, .filtered: return "\(wrapping) compressed more than twice"
         case .other(let name): return "\(wrapping) \(name), no archive"

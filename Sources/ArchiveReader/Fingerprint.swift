@@ -1,5 +1,6 @@
 import Crypto
 import Dispatch
+import Foundation
 import Recordings
 import Synchronization
 
@@ -11,10 +12,16 @@ final class Fingerprint: Sendable {
     private let result = Mutex<Result<Recordings.Digest, Failure>?>(nil)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// How far ahead of the reader it goes.
-    private static let lead: Int64 = 16 << 20
+    /// How far ahead of the reader it goes: near enough that what it has read is still in memory when the reader comes.
+    private static let lead: Int64 = 256 << 20
 
-    init(_ file: ArchiveFile, following progress: ReadProgress) {
+    /// - Parameter known: the digest, where it is known; then nothing is read.
+    init(_ file: ArchiveFile, known: Recordings.Digest?, following progress: ReadProgress) {
+        if let known {
+            result.withLock { $0 = .success(known) }
+            ended.signal()
+            return
+        }
         startThread("archive-digest") { [self] in
             let digest = take(file, progress)
             result.withLock { $0 = digest }
@@ -27,6 +34,17 @@ final class Fingerprint: Sendable {
         var hasher = SHA256()
         var offset: Int64 = 0
         while !isAbandoned.load(ordering: .relaxed) {
+            if offset > progress.bytesRead.load(ordering: .relaxed) + Self.lead, !isReaderDone.load(ordering: .relaxed)
+            {
+                usleep(5000)
+                continue
+            }
+            if let window = FileWindow(file, at: offset) {
+                hasher.update(bufferPointer: window.bytes)
+                offset += Int64(window.bytes.count)
+                progress.didWork(Int64(window.bytes.count))
+                continue
+            }
             do throws(Failure) {
                 let count = try file.read(buffer.bytes, at: offset)
                 guard count > 0 else { return .success(Digest(bytes: hasher.finalize())) }
@@ -47,6 +65,7 @@ final class Fingerprint: Sendable {
 
     /// Waits until it is taken.
     func digest() throws(Failure) -> Recordings.Digest {
+        isReaderDone.store(true, ordering: .relaxed)
         ended.wait()
         guard let result = result.withLock({ $0 }) else {
             throw Failure(.interrupted, "the archive's digest was abandoned")

@@ -33,6 +33,28 @@ package struct ArchiveReport: Sendable, Hashable {
     package var isSuspect: Bool
     /// Bytes behind the archive's end.
     package var trailingBytes: Int64
+    /// Why encrypted entries could not be read; nil when there are none that could not.
+    package var encryption: Encryption?
+
+    package enum Encryption: String, Codable, Sendable, Hashable {
+        /// They are encrypted, and no passphrase was given.
+        case noPassphrase = "no-passphrase"
+        /// They do not open with the passphrase that was given.
+        case notOpened = "not-opened"
+        /// Their format's encryption is not read, whatever the passphrase.
+        case notSupported = "not-supported"
+    }
+}
+
+extension ArchiveReport.Encryption {
+    /// In words that follow "it is encrypted".
+    var reason: String {
+        switch self {
+        case .noPassphrase: "and there is no passphrase for it"
+        case .notOpened: "and does not open with the passphrase that is given"
+        case .notSupported: "in a way that is not read"
+        }
+    }
 }
 
 /// Gathers a report while threads read.
@@ -49,6 +71,7 @@ struct Findings: Sendable {
     var directories = 0
     var format: String?
     var filters: [String] = []
+    var encryption: ArchiveReport.Encryption?
 
     mutating func damage(_ text: String) {
         damageCount += 1
@@ -76,6 +99,7 @@ struct Findings: Sendable {
         directories += other.directories
         format = format ?? other.format
         filters += other.filters
+        encryption = encryption ?? other.encryption
     }
 
     func report(sizeBytes: Int64, sha256: Digest, unpackedBytes: Int64) -> ArchiveReport {
@@ -94,7 +118,8 @@ struct Findings: Sendable {
             directories: directories,
             unpackedBytes: unpackedBytes,
             isSuspect: isSuspect,
-            trailingBytes: trailingBytes
+            trailingBytes: trailingBytes,
+            encryption: encryption
         )
     }
 }

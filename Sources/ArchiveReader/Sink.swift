@@ -53,8 +53,24 @@ package protocol MemberSink: Sendable {
     func makeLane() throws(Failure) -> Lane
 }
 
+/// What readers hand members to: a lane, or several, with the limits in front.
+protocol MemberTarget {
+    var budget: Budget { get }
+    func begin(_ header: MemberHeader) throws(Stop)
+    func take(_ bytes: UnsafeRawBufferPointer) throws(Stop)
+    func end(_ outcome: MemberOutcome) throws(Stop)
+}
+
+extension MemberTarget {
+    /// An entry that has no bytes to hand over.
+    func note(_ header: MemberHeader, _ outcome: MemberOutcome) throws(Stop) {
+        try begin(header)
+        try end(outcome)
+    }
+}
+
 /// A lane with the limits in front of it.
-struct MeteredLane<Lane: MemberLane> {
+struct MeteredLane<Lane: MemberLane>: MemberTarget {
     let lane: Lane
     let budget: Budget
     let progress: ReadProgress
@@ -73,11 +89,5 @@ struct MeteredLane<Lane: MemberLane> {
     func end(_ outcome: MemberOutcome) throws(Stop) {
         progress.members.add(1, ordering: .relaxed)
         do { try lane.end(outcome) } catch { throw .failure(error) }
-    }
-
-    /// An entry that has no bytes to hand over.
-    func note(_ header: MemberHeader, _ outcome: MemberOutcome) throws(Stop) {
-        try begin(header)
-        try end(outcome)
     }
 }

@@ -142,8 +142,9 @@ enum TarBlock {
     }
 
     /// Whether the magic of a ustar, pax or GNU header stands where it should, whatever the checksum says.
-    static func hasMark(_ head: [UInt8]) -> Bool {
-        head.count >= size && head[257..<262].elementsEqual(Array("ustar".utf8))
+    static func hasMark<Bytes: RandomAccessCollection<UInt8>>(_ head: Bytes) -> Bool where Bytes.Index == Int {
+        let start = head.startIndex + 257
+        return head.count >= size && head[start..<start + 5].elementsEqual("ustar".utf8)
     }
 
     static func isZero(_ bytes: some Sequence<UInt8>) -> Bool { bytes.allSatisfy { $0 == 0 } }

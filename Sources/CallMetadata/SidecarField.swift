@@ -94,6 +94,14 @@ package struct SidecarColumns: Hashable, Sendable {
         self.configured = configured
     }
 
+    /// - Parameter headings: the sidecar's own column of each field that is not to be found by its usual names.
+    package init(_ headings: [SidecarField: String]) {
+        configured = headings.mapValues(Self.canonical)
+    }
+
+    /// Whether a column can be found by it.
+    package static func isHeading(_ text: String) -> Bool { !canonical(text).isEmpty }
+
     /// - Parameter names: the sidecar's own column by the field's name: `["started_at": "Beginn"]`. Fields that are not
     ///   named are found as always.
     /// - Throws: `Failure(.configuration)` for a field that does not exist, or an empty column name.

@@ -91,19 +91,24 @@ struct Session: Sendable {
         var sources: [any ArchiveSource] = []
         for source in configuration.dialer.sources { sources.append(try await archiveSource(source, means)) }
         let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault \(command), since \(time.now())"
+        var surroundings = Pipeline.Surroundings(
+            client: client,
+            sources: sources,
+            locks: LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds),
+            unpacking: UnpackSupervisor(UnpackSupervisor.Command(arguments: [UnpackWorkerCommand.name])),
+            time: time,
+            log: console.log
+        )
+        for source in configuration.dialer.sources {
+            guard let passphrase = source.passphrase else { continue }
+            surroundings.passphrases[source.name] = try await secret(passphrase)
+        }
         return try Pipeline(
             vault: vault,
             ledger: try openLedger(),
             configuration: configuration,
             software: Software.agent,
-            in: Pipeline.Surroundings(
-                client: client,
-                sources: sources,
-                locks: LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds),
-                unpacking: UnpackSupervisor(UnpackSupervisor.Command(arguments: [UnpackWorkerCommand.name])),
-                time: time,
-                log: console.log
-            )
+            in: surroundings
         )
     }
 

@@ -26,6 +26,8 @@ package struct Pipeline: Sendable {
         /// Nil when the configuration turns the API off.
         package var client: PlatformClient?
         package var sources: [any ArchiveSource]
+        /// Of the sources' encrypted archives, by the sources' names.
+        package var passphrases: [String: Secret] = [:]
         package var locks: LockQueue
         package var unpacking: UnpackSupervisor
         package var time: any PlatformTime
@@ -66,6 +68,7 @@ package struct Pipeline: Sendable {
         unpack = UnpackStage(
             vault: vault,
             limits: configuration.limits,
+            passphrases: around.passphrases,
             timeZone: zone,
             supervisor: around.unpacking,
             width: ProcessInfo.processInfo.activeProcessorCount,
@@ -75,6 +78,7 @@ package struct Pipeline: Sendable {
             vault: vault,
             timeZone: zone,
             filenamePatterns: configuration.dialer.filenamePatterns,
+            sidecarColumns: configuration.dialer.sidecarColumns,
             rule: SelectionRule(configuration.select),
             log: log
         )

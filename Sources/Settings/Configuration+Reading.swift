@@ -140,6 +140,7 @@ extension Configuration.Limits {
         members = section.value("members", .integer(1...1_000_000_000), default: 2_000_000)
         ratio = section.value("ratio", .integer(1...1_000_000), default: 200)
         nesting = section.value("nesting", .integer(0...8), default: 1)
+        allowsRAR = section.value("allow_rar", .truth, default: false)
         section.finish()
     }
 }

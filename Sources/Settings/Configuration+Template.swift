@@ -43,6 +43,7 @@ extension Configuration {
         #       username: archive                      # and password_file: …
         #       # header: { name: X-Api-Key, value_file: /etc/dialvault/power-key }   # or a header
         #       # platform_auth: true                                                 # or the credentials of `api`
+        #       # passphrase_file: /etc/dialvault/power-zip   # for any kind: what its zips are encrypted with
         #       # ca_file: /etc/dialvault/ca.pem       # certificates (PEM) trusted besides the system's
         #     - name: partner
         #       kind: rclone                           # the installed rclone: SFTP, FTP, S3, Azure, WebDAV, …
@@ -54,6 +55,8 @@ extension Configuration {
         #   on_missing: not-ready          # no archive: it will come. Or empty: there were no calls
         #   ready_by: "06:00"              # local time on the day after; from then on a missing archive is late
         #   filename_patterns: []          # regular expressions with named groups, tried before the built-in ones
+        #   sidecar_columns: {}            # headings of CSV and JSON files in the archives that are not found by
+        #                                  # themselves: { file: Aufnahme, started_at: Beginn }
 
         # retention:                       # how long the platform keeps recordings, in days
         #   dialer_days: 30
@@ -66,6 +69,7 @@ extension Configuration {
         #   members: 2000000
         #   ratio: 200                     # bytes out for each byte in
         #   nesting: 1                     # archives inside archives
+        #   allow_rar: false               # RAR archives are read as well; their reader is less robust than the others
 
         """
 }

@@ -1,3 +1,4 @@
+package import CallMetadata
 package import Foundation
 package import Recordings
 
@@ -72,6 +73,8 @@ extension Configuration {
         package var readyBy: TimeOfDay
         /// Regular expressions with named groups, tried on a member's base name before the built-in presets.
         package var filenamePatterns: [String]
+        /// Which of a sidecar's columns holds what; found by its usual names where none is given.
+        package var sidecarColumns: SidecarColumns
     }
 
     /// What it means that a day's archive is not there.
@@ -120,6 +123,8 @@ extension Configuration {
         package var ratio: Int
         /// Archives inside archives that are opened, 0 to 8. Default 1.
         package var nesting: Int
+        /// Whether RAR archives are read. Default false: what reads them is not to be trusted with just anything.
+        package var allowsRAR: Bool
     }
 }
 
@@ -146,6 +151,8 @@ package struct DialerSource: Hashable, Sendable {
     /// 1 to 64 of `A`–`Z`, `a`–`z`, `0`–`9`, `.`, `_`, `-`; never `api`. It names the source in the manifest.
     package var name: String
     package var access: Access
+    /// Of its encrypted archives; nil when none is configured.
+    package var passphrase: SecretReference?
 
     package enum Access: Hashable, Sendable {
         case directory(Directory)

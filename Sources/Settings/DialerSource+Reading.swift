@@ -1,3 +1,4 @@
+import CallMetadata
 import Foundation
 import Recordings
 
@@ -6,6 +7,7 @@ extension Configuration.Dialer {
         onMissing = section.value("on_missing", .choice, default: .notReady)
         readyBy = section.value("ready_by", .timeOfDay, default: .sixInTheMorning)
         filenamePatterns = section.values("filename_patterns", .namedPattern)
+        sidecarColumns = SidecarColumns(reading: section.section("sidecar_columns"))
         sources = []
         var places: [String: Position] = [:]
         for (index, item) in section.items("sources").enumerated() {
@@ -66,6 +68,17 @@ extension Section {
     }
 }
 
+extension SidecarColumns {
+    fileprivate init(reading section: Section) {
+        var headings: [SidecarField: String] = [:]
+        for field in SidecarField.allCases {
+            headings[field] = section.find(field.rawValue, .heading, hasVariable: false).value
+        }
+        section.finish()
+        self.init(headings)
+    }
+}
+
 private enum Kind: String, CaseIterable {
     case directory, https, rclone, files
 }
@@ -85,9 +98,10 @@ extension DialerSource {
             access = section.required("query", .query, "what to look for in the files API")
                 .map { .files(Files(query: $0)) }
         }
+        let passphrase = section.secret("passphrase")
         section.finish()
         guard let access else { return nil }
-        self.init(name: name, access: access)
+        self.init(name: name, access: access, passphrase: passphrase.value)
     }
 }
 
@@ -169,6 +183,12 @@ extension TimeOfDay {
 }
 
 extension Shape<String> {
+    /// A column's heading, of which something is left when spaces and signs are taken away.
+    fileprivate static let heading = Shape(expected: "the heading of a column") { scalar throws(Mismatch) in
+        guard hasNoControlCharacters(scalar.text), SidecarColumns.isHeading(scalar.text) else { throw Mismatch() }
+        return scalar.text
+    }
+
     /// RFC 7617, section 2: the first colon ends the user's name.
     fileprivate static let basicUsername = Shape(expected: "text without a colon", showsValue: false) {
         scalar throws(Mismatch) in

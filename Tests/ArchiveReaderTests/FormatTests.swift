@@ -99,7 +99,7 @@ struct FormatTests {
             ("", "the file is empty"), ("  <html><body>404", "it is an HTML page, no archive"),
             ("%PDF-1.7", "it is a PDF, no archive"), ("{\"error\":1}", "it is a JSON document, no archive"),
             ("<?xml version=\"1.0\"?><Error><Code>NoSuchKey", "it is an XML error message, no archive"),
-            ("Rar!\u{1a}\u{7}\u{1}", "it is a RAR archive, which is not read (rar is off)"),
+            ("Rar!\u{1a}\u{7}\u{1}", "it is a RAR archive, which is not read (limits.allow_rar is off)"),
             ("Not found\n", "it is a text file, no archive"),
             ("RIFF....WAVEfmt ", "it is a RIFF file, as WAV audio is, no archive"),
             ("\u{1}\u{2}\u{3}\u{4}", "it is no archive that is known"),

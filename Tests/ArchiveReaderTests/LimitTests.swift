@@ -75,6 +75,13 @@ struct LimitTests {
         #expect(try read(bomb) { _ in }.report.state == .complete)
     }
 
+    @Test("One large member that is not compressed is no bomb", arguments: Format.allCases)
+    func largeMember(_ format: Format) throws {
+        let reading = try read(archive(format, [3 << 20])) { $0.ratioAllowance = 1 << 20 }
+        #expect(reading.wholeNames == ["0"])
+        #expect(reading.report.state == .complete, "\(reading.report.detail ?? "")")
+    }
+
     @Test("Length of a name", arguments: Format.allCases)
     func nameBytes(_ format: Format) throws {
         var tar = TarBuilder()

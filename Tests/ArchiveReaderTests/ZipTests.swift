@@ -244,24 +244,6 @@ struct ZipTests {
         #expect(reading.entries.first?.header.modifiedAt == Timestamp(rfc3339: "2018-04-05T08:09:18+02:00"))
     }
 
-    @Test("Encrypted entries need the right passphrase", arguments: ["", "-tzip -mem=AES256"])
-    func encrypted(_ aes: String) throws {
-        let folder = try ScratchFolder()
-        try folder.write(Data(a.content), to: "a.mp3")
-        let command =
-            aes.isEmpty ? "zip -q -P secret out.zip a.mp3" : "7z a -bd \(aes) -psecret out.zip a.mp3 > /dev/null"
-        try Program("sh", ["-c", command], in: folder.path)
-        let path = folder.file("out.zip")
-        let right = try Reading(path: path) { $0.passphrase = "secret" }
-        #expect(right.bytes(of: "a.mp3") == a.content)
-        for passphrase in [nil, "wrong"] {
-            let reading = try Reading(path: path) { $0.passphrase = passphrase }
-            #expect(reading.report.state == .partial)
-            #expect(reading.report.detail?.lowercased().contains("passphrase") == true)
-            #expect(reading.wholeNames.isEmpty)
-        }
-    }
-
     @Test("A hundred thousand entries are read")
     func many() throws {
         let folder = try ScratchFolder()

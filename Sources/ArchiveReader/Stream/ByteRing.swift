@@ -4,27 +4,44 @@ import Recordings
 import Synchronization
 
 /// Hands bytes from a decoding thread to a reading one through a few buffers, small enough to stay in the cache.
+///
+/// The reading thread can let others hold a buffer that it has come by; it is filled anew when the last has released it.
 final class ByteRing: @unchecked Sendable {
-    // Sendable by this proof: a slot belongs to the producer between `free.wait` and `filled.signal`, and to the consumer
-    // between `filled.wait` and `free.signal`; semaphores order the accesses. `counts` and `failure` are written by the
-    // producer before the signal behind which the consumer reads them. `isAbandoned` is atomic.
-    private let slots: [UnsafeMutableRawBufferPointer]
-    private var counts: [Int]
-    private var failure: Failure?
+    // Sendable by this proof: a slot's memory and content belong to the producer between `free.wait` and `filled.signal`,
+    // and to the readers from `filled.wait` until the last of them releases the slot; semaphores and the atomic count of
+    // holders order the accesses. Each slot is an object of its own, so that nobody touches another's. `reading` is the
+    // reading thread's alone.
+    private let slots: [Slot]
+    private var reading = -1
     private let filled = DispatchSemaphore(value: 0)
-    private let free = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let isAbandoned = Atomic<Bool>(false)
-    private var reading = -1
+    private let result = Mutex(Findings())
+    /// Looks at the bytes on their way, on the reading thread.
+    private let check: GzipCheck?
 
-    init(slots count: Int, bytes: Int) {
-        slots = (0..<count).map { _ in .allocate(byteCount: bytes, alignment: 4096) }
-        counts = Array(repeating: 0, count: count)
-        for _ in slots { free.signal() }
+    /// One of the buffers.
+    final class Slot: @unchecked Sendable {
+        // By the proof above.
+        fileprivate let memory: UnsafeMutableRawBufferPointer
+        /// How many bytes are in it, none at the end; or why there are none.
+        fileprivate var content: Result<Int, Failure> = .success(0)
+        fileprivate let holders = Atomic<Int>(0)
+        fileprivate let free = DispatchSemaphore(value: 0)
+
+        fileprivate init(_ bytes: Int) { memory = .allocate(byteCount: bytes, alignment: 4096) }
+
+        deinit { memory.deallocate() }
+
+        func release() {
+            if holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { free.signal() }
+        }
     }
 
-    deinit {
-        for slot in slots { slot.deallocate() }
+    init(slots count: Int, bytes: Int, check: GzipCheck?) {
+        self.check = check
+        slots = (0..<count).map { _ in Slot(bytes) }
+        for slot in slots { slot.free.signal() }
     }
 
     /// Draws `source` dry on a thread of its own.
@@ -38,43 +55,55 @@ final class ByteRing: @unchecked Sendable {
         }
     }
 
-    private let result = Mutex(Findings())
-
     private func produce(_ source: any ByteSource) {
-        var slot = 0
+        var place = 0
         while true {
-            free.wait()
+            let slot = slots[place]
+            slot.free.wait()
             guard !isAbandoned.load(ordering: .acquiring) else { return }
-            do {
-                counts[slot] = try source.fill(slots[slot])
-            } catch {
-                failure = error
-                counts[slot] = 0
-            }
-            let isEnd = counts[slot] == 0
+            let content = Self.content(of: source, slot.memory)
+            slot.content = content
+            slot.holders.store(1, ordering: .releasing)
             filled.signal()
-            guard !isEnd else { return }
-            slot = (slot + 1) % slots.count
+            guard case .success(1...) = content else { return }
+            place = (place + 1) % slots.count
         }
     }
 
-    /// The next bytes, valid until the next call; nil at the end.
+    private static func content(
+        of source: any ByteSource,
+        _ memory: UnsafeMutableRawBufferPointer
+    ) -> Result<Int, Failure> {
+        do throws(Failure) { return .success(try source.fill(memory)) } catch { return .failure(error) }
+    }
+
+    /// The next bytes, valid until the next call, or for as long as they are held; nil at the end.
     func next() throws(Failure) -> UnsafeRawBufferPointer? {
         if reading >= 0 {
-            guard counts[reading] > 0 else { return nil }
-            free.signal()
+            // Nothing comes behind the end.
+            guard try slots[reading].content.get() > 0 else { return nil }
+            slots[reading].release()
         }
         filled.wait()
         reading = (reading + 1) % slots.count
-        if let failure { throw failure }
-        guard counts[reading] > 0 else { return nil }
-        return UnsafeRawBufferPointer(rebasing: slots[reading][..<counts[reading]])
+        let slot = slots[reading]
+        let count = try slot.content.get()
+        guard count > 0 else { return nil }
+        let bytes = UnsafeRawBufferPointer(rebasing: slot.memory[..<count])
+        check?.see(bytes)
+        return bytes
     }
 
-    /// Ends the decoding, wherever it is, and returns what it found.
+    /// Keeps the present bytes until the slot is released.
+    func hold() -> Slot {
+        slots[reading].holders.add(1, ordering: .relaxed)
+        return slots[reading]
+    }
+
+    /// Ends the decoding, wherever it is, and returns what it found. No one may hold a slot any more.
     func finish() -> Findings {
         isAbandoned.store(true, ordering: .releasing)
-        free.signal()
+        for slot in slots { slot.free.signal() }
         ended.wait()
         return result.withLock { $0 }
     }

@@ -4,8 +4,16 @@ import Recordings
 protocol ByteSource: AnyObject {
     /// Fills the whole of `target`; less than that only at the end of the stream, where it returns 0.
     func fill(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+    /// The next bytes, in `buffer` or in place; valid until the next call. Empty at the end.
+    func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer
     /// What this stage and those before it found; whole once `fill` has returned 0.
     var findings: Findings { get }
+}
+
+extension ByteSource {
+    func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: buffer[..<(try fill(buffer))])
+    }
 }
 
 /// The archive file from its start to its end.
@@ -14,6 +22,7 @@ final class FileSource: ByteSource {
     private let progress: ReadProgress
     private var offset: Int64 = 0
     let findings = Findings()
+    private var window: FileWindow?
 
     init(_ file: ArchiveFile, _ progress: ReadProgress) {
         self.file = file
@@ -25,6 +34,18 @@ final class FileSource: ByteSource {
         offset += Int64(count)
         progress.didRead(Int64(count))
         return count
+    }
+
+    func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer {
+        window = nil
+        guard let next = FileWindow(file, at: offset) else {
+            return UnsafeRawBufferPointer(rebasing: buffer[..<(try fill(buffer))])
+        }
+        offset += Int64(next.bytes.count)
+        progress.didRead(Int64(next.bytes.count))
+        let bytes = next.bytes
+        window = consume next
+        return bytes
     }
 }
 
@@ -43,6 +64,11 @@ final class PeekedSource: ByteSource {
     }
 
     var findings: Findings { source.findings }
+
+    func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer {
+        guard used < head.count else { return try source.chunk(buffer) }
+        return UnsafeRawBufferPointer(rebasing: buffer[..<(try fill(buffer))])
+    }
 
     func fill(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
         guard used < head.count else { return try source.fill(target) }

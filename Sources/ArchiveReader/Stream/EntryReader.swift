@@ -1,8 +1,8 @@
 import Recordings
 
 /// Walks through the entries that libarchive finds and hands them on.
-final class EntryReader<Lane: MemberLane> {
-    private let lane: MeteredLane<Lane>
+final class EntryReader<Target: MemberTarget> {
+    private let lane: Target
     private let zeros = Buffer(64 << 10)
     /// The place of the next entry, directories counted.
     private var index = 0
@@ -14,8 +14,13 @@ final class EntryReader<Lane: MemberLane> {
     var isWholeWithItsBytes = false
     /// Blocks that were no header, since the last entry.
     private(set) var badHeaders = 0
+    /// What it means when an encrypted entry cannot be read.
+    var encryption = ArchiveReport.Encryption.noPassphrase
 
-    init(_ lane: MeteredLane<Lane>) {
+    /// Entries that have been handed on, or passed over for good; directories counted.
+    var position: Int { index }
+
+    init(_ lane: Target) {
         self.lane = lane
         zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }
@@ -27,11 +32,13 @@ final class EntryReader<Lane: MemberLane> {
     }
 
     func damage(_ text: String) { findings.damage(text) }
+    func noteEncryption() { findings.encryption = encryption }
 
+    /// - Parameter known: how many entries another reader of the same archive has handed on before.
     /// - Throws: failures of the host only.
-    func readEntries(_ archive: borrowing LibArchive) throws(Stop) -> Ending {
+    func readEntries(_ archive: borrowing LibArchive, behind known: Int = 0) throws(Stop) -> Ending {
         do throws(Stop) {
-            return try readAll(archive)
+            return try readAll(archive, behind: known)
         } catch {
             guard case .limit(let reason) = error else { throw error }
             findings.damage("reading stopped at a limit: \(reason)")
@@ -39,7 +46,8 @@ final class EntryReader<Lane: MemberLane> {
         }
     }
 
-    private func readAll(_ archive: borrowing LibArchive) throws(Stop) -> Ending {
+    private func readAll(_ archive: borrowing LibArchive, behind known: Int) throws(Stop) -> Ending {
+        var known = known
         var stuck = 0
         var position: Int64 = -1
         while true {
@@ -58,6 +66,10 @@ final class EntryReader<Lane: MemberLane> {
             case .ok, .warning:
                 guard let entry else { return .fatal("the reader has no entry") }
                 stuck = 0
+                guard known == 0 else {
+                    known -= 1
+                    continue
+                }
                 if badHeaders > 0 { findings.damage(badHeaderText) }
                 badHeaders = 0
                 if let reason = try read(entry, archive) { return .fatal(reason) }
@@ -133,14 +145,15 @@ final class EntryReader<Lane: MemberLane> {
                 return try end(header, damage)
             case .retry(let reason), .failed(let reason):
                 if !isEncrypted, block.bytes.isEmpty, case .retry = status { break }
-                return try end(header, reason)
+                return try end(header, isEncrypted ? sealed(reason) : reason)
             case .fatal(let reason):
                 if isWholeWithItsBytes, size == declaredSize {
                     _ = try end(header, damage)
                     return reason
                 }
                 let known = declaredSize.map { " of \($0)" } ?? ""
-                _ = try end(header, "\(size)\(known) bytes could be read (\(reason))")
+                let cut = "\(size)\(known) bytes could be read (\(reason))"
+                _ = try end(header, isEncrypted ? sealed(cut) : cut)
                 return reason
             }
             emptyBlocks = block.bytes.isEmpty ? emptyBlocks + 1 : 0
@@ -154,6 +167,12 @@ final class EntryReader<Lane: MemberLane> {
             try lane.take(block.bytes)
             size += Int64(block.bytes.count)
         }
+    }
+
+    /// Why an encrypted entry cannot be read.
+    private func sealed(_ reason: String) -> String {
+        findings.encryption = encryption
+        return "it is encrypted, \(encryption.reason) (\(reason))"
     }
 
     /// Ends a member; always nil, for what follows it can be read.

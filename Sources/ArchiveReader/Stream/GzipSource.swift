@@ -1,11 +1,12 @@
 import CZlib
 import Recordings
 
-/// Inflates a gzip file (RFC 1952) with zlib, which verifies each member's CRC-32 and length.
+/// Inflates a gzip file (RFC 1952) with zlib. Members that follow each other are one stream.
 ///
-/// Members that follow each other are one stream. A member whose checksum fails is handed on all the same and noted.
+/// What the trailers say goes to a ``GzipCheck``, which is shown the inflated bytes and verifies them.
 final class GzipSource: ByteSource {
     private let input: any ByteSource
+    private let check: GzipCheck
     private let buffer = Buffer(128 << 10)
     /// zlib keeps a pointer to its caller's structure, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
@@ -14,19 +15,25 @@ final class GzipSource: ByteSource {
     private var memberCount = 0
     private var own = Findings()
     private var trailing = TrailingBytes()
+    /// Bytes that have been inflated before the present call.
+    private var produced: Int64 = 0
+    /// The last bytes of the input before those that are in the buffer: a trailer can begin there.
+    private var former: [UInt8] = []
 
     private enum Phase {
         case memberStart, body, trailing, ended
     }
 
-    init(_ input: any ByteSource) throws(Failure) {
+    init(_ input: any ByteSource, _ check: GzipCheck) throws(Failure) {
         self.input = input
+        self.check = check
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // 15 bits of window, and 16 for the gzip wrapping with its checks (zlib.h, inflateInit2).
         guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             throw Failure(.fileSystem, "cannot start zlib: there is not enough memory")
         }
+        inflateValidate(stream, 0)
     }
 
     deinit {
@@ -43,6 +50,7 @@ final class GzipSource: ByteSource {
     func fill(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
         stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: Bytef.self)
         stream.pointee.avail_out = uInt(target.count)
+        room = target.count
         while phase != .ended, stream.pointee.avail_out > 0 {
             if stream.pointee.avail_in == 0 { try refill() }
             switch phase {
@@ -52,15 +60,49 @@ final class GzipSource: ByteSource {
             case .ended: break
             }
         }
-        return target.count - Int(stream.pointee.avail_out)
+        let count = target.count - Int(stream.pointee.avail_out)
+        produced += Int64(count)
+        return count
     }
+
+    /// The size of what is being filled.
+    private var room = 0
 
     private func refill() throws(Failure) {
         guard !isInputEnded else { return }
-        let count = try input.fill(buffer.bytes)
-        isInputEnded = count == 0
-        stream.pointee.next_in = buffer.bytes.baseAddress?.assumingMemoryBound(to: Bytef.self)
-        stream.pointee.avail_in = uInt(count)
+        rememberTail()
+        let chunk = try input.chunk(buffer.bytes)
+        isInputEnded = chunk.isEmpty
+        use(chunk)
+    }
+
+    private var chunkStart: UnsafeMutablePointer<Bytef>?
+
+    private func use(_ chunk: UnsafeRawBufferPointer) {
+        chunkStart = UnsafeMutablePointer(mutating: chunk.baseAddress?.assumingMemoryBound(to: Bytef.self))
+        stream.pointee.next_in = chunkStart
+        stream.pointee.avail_in = uInt(chunk.count)
+    }
+
+    /// The bytes of the present chunk that zlib has used up.
+    private var used: UnsafeBufferPointer<Bytef> {
+        guard let chunkStart, let place = stream.pointee.next_in else {
+            return UnsafeBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeBufferPointer(start: chunkStart, count: place - chunkStart)
+    }
+
+    private func rememberTail() {
+        former = Array((former + Array(used.suffix(8))).suffix(8))
+    }
+
+    /// The eight bytes before the place that zlib has come to: a member's checksum and length.
+    private func noteTrailer() {
+        let trailer = (former + Array(used.suffix(8))).suffix(8)
+        guard trailer.count == 8 else { return }
+        let numbers = Array(trailer).withUnsafeBytes { (UInt32($0.u32(0)), UInt32($0.u32(4))) }
+        let place = produced + Int64(room) - Int64(stream.pointee.avail_out)
+        check.memberEnded(at: place, crc: numbers.0, size: numbers.1)
     }
 
     private func startMember() throws(Failure) {
@@ -85,12 +127,12 @@ final class GzipSource: ByteSource {
     /// Brings at least `count` unread bytes together, where the input has as many.
     private func keepTogether(_ count: Int) throws(Failure) {
         guard available < count, !isInputEnded, let unread = stream.pointee.next_in else { return }
+        rememberTail()
         let kept = available
         buffer.bytes.copyMemory(from: UnsafeRawBufferPointer(start: unread, count: kept))
         let got = try input.fill(UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[kept...]))
         isInputEnded = got == 0
-        stream.pointee.next_in = buffer.bytes.baseAddress?.assumingMemoryBound(to: Bytef.self)
-        stream.pointee.avail_in = uInt(kept + got)
+        use(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(kept + got)]))
     }
 
     private func inflateSome() {
@@ -102,6 +144,7 @@ final class GzipSource: ByteSource {
         }
         switch inflate(stream, Z_NO_FLUSH) {
         case Z_STREAM_END:
+            noteTrailer()
             memberCount += 1
             phase = .memberStart
         case Z_OK, Z_BUF_ERROR:
@@ -112,32 +155,9 @@ final class GzipSource: ByteSource {
             fail("there is not enough memory to inflate it")
         default:
             let reason = stream.pointee.msg.map { String(cString: $0) } ?? "its data is invalid"
-            noteDataError(reason)
+            fail("the gzip data is damaged (\(reason))")
         }
     }
-
-    /// zlib names what is wrong in `msg`; the two checks of the trailer come after the last byte of data.
-    private func noteDataError(_ reason: String) {
-        switch reason {
-        case "incorrect data check":
-            own.damage("the gzip checksum (CRC-32) does not match")
-            // The length, four bytes, stands behind the checksum.
-            trailerBytesLeft = 4
-        case "incorrect length check":
-            own.damage("the gzip length does not match")
-            trailerBytesLeft = 0
-        default:
-            return fail("the gzip data is damaged (\(reason))")
-        }
-        own.isSuspect = true
-        memberCount += 1
-        let skipped = min(trailerBytesLeft, available)
-        stream.pointee.next_in = stream.pointee.next_in?.advanced(by: skipped)
-        stream.pointee.avail_in -= uInt(skipped)
-        phase = .memberStart
-    }
-
-    private var trailerBytesLeft = 0
 
     private func fail(_ reason: String) {
         own.isSuspect = true

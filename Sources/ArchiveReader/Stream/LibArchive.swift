@@ -32,6 +32,8 @@ struct LibArchive: ~Copyable {
 
     enum Format {
         case tar, zip, sevenZip, cab, rar, raw
+        /// A zip by its local headers, where it has lost its directory.
+        case streamedZip
     }
 
     enum Filter: String {
@@ -65,6 +67,7 @@ struct LibArchive: ~Copyable {
             archive_read_set_option(handle, "tar", "read_concatenated_archives", "1")
             return status
         case .zip: return status(archive_read_support_format_zip_seekable(handle))
+        case .streamedZip: return status(archive_read_support_format_zip_streamable(handle))
         case .sevenZip: return status(archive_read_support_format_7zip(handle))
         case .cab: return status(archive_read_support_format_cab(handle))
         case .rar:

@@ -14,6 +14,8 @@ final class TarFeed: LibArchiveFeed {
     /// Where the latest entry ended, and whether a zero block stands there.
     private var mark: Int64 = 0
     private(set) var hasEndMark = false
+    /// Whether a block behind the end mark has the magic of a header: another tar, whose first header may be damaged.
+    private(set) var hasMoreBehindMark = false
 
     init(_ ring: ByteRing) { self.ring = ring }
 
@@ -27,6 +29,14 @@ final class TarFeed: LibArchiveFeed {
         }
         guard try advance() else { return nil }
         return slot
+    }
+
+    /// Keeps the buffer that `bytes` lie in; nil when libarchive has copied them elsewhere.
+    func hold(_ bytes: UnsafeRawBufferPointer) -> ByteRing.Slot? {
+        guard let start = slot.baseAddress, let first = bytes.baseAddress, first >= start,
+            first + bytes.count <= start + slot.count
+        else { return nil }
+        return ring.hold()
     }
 
     func seek(_ offset: Int64, _ whence: Int32) -> Int64? { nil }
@@ -50,14 +60,25 @@ final class TarFeed: LibArchiveFeed {
     func entryEnded(at position: Int64) {
         mark = position
         hasEndMark = false
+        hasMoreBehindMark = false
         lookForMark()
     }
 
     private func lookForMark() {
+        if hasEndMark { lookBehindMark(from: 0) }
         guard mark >= slotStart, mark < end else { return }
         let start = Int(mark - slotStart)
         // Buffers are multiples of 512 bytes, so a block is cut only where the stream is.
         hasEndMark = slot.count - start >= TarBlock.size && TarBlock.isZero(slot[start..<start + TarBlock.size])
+        if hasEndMark { lookBehindMark(from: start) }
+    }
+
+    private func lookBehindMark(from start: Int) {
+        var place = start
+        while !hasMoreBehindMark, place + TarBlock.size <= slot.count {
+            hasMoreBehindMark = TarBlock.hasMark(slot[place..<place + TarBlock.size])
+            place += TarBlock.size
+        }
     }
 
     /// Goes to the first header at or behind `position`, so that a new reader can begin there; false when there is none.

@@ -4,12 +4,11 @@ import Recordings
 ///
 /// libarchive reads the entries. What it takes for a proper end and is none, is told here: a tar without its end mark,
 /// a header that is damaged, several tars in a row. Where it gives up, another reader starts at the next header.
-struct TarReader<Lane: MemberLane> {
-    let lane: MeteredLane<Lane>
-    let ring: ByteRing
+struct TarReader<Target: MemberTarget> {
+    let lane: Target
+    let feed: TarFeed
 
     func read() throws(Stop) -> Findings {
-        let feed = TarFeed(ring)
         let reader = EntryReader(lane)
         reader.isWholeWithItsBytes = true
         reader.entryEnded = { feed.entryEnded(at: feed.base + $0) }
@@ -36,8 +35,8 @@ struct TarReader<Lane: MemberLane> {
         return findings
     }
 
-    private func readOnce(_ feed: TarFeed, _ reader: EntryReader<Lane>) throws(Stop) -> (
-        EntryReader<Lane>.Ending, Int64
+    private func readOnce(_ feed: TarFeed, _ reader: EntryReader<Target>) throws(Stop) -> (
+        EntryReader<Target>.Ending, Int64
     ) {
         let archive = try host { () throws(Failure) in try LibArchive(feed) }
         guard case .ok = archive.support(.tar) else { return (.fatal("libarchive cannot read tar"), 0) }
@@ -51,6 +50,9 @@ struct TarReader<Lane: MemberLane> {
 
     /// What the stream's end says.
     private func note(_ findings: inout Findings, _ feed: TarFeed, badHeaders: Int, _ text: String) {
+        if feed.hasEndMark, feed.hasMoreBehindMark {
+            findings.damage("another tar begins behind the end mark, and cannot be read")
+        }
         switch (feed.hasEndMark, badHeaders > 0) {
         case (true, true):
             findings.remark("\(badHeaders * TarBlock.size) bytes behind the end mark are no tar")

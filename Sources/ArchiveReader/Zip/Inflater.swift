@@ -12,8 +12,10 @@ func checksum(of bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum($0
 final class Inflater {
     private let output = Buffer(128 << 10)
     private let stream: UnsafeMutablePointer<z_stream>
+    private let progress: ReadProgress
 
-    init() throws(Failure) {
+    init(_ progress: ReadProgress) throws(Failure) {
+        self.progress = progress
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // A negative window size is zlib's sign for data without any wrapping (zlib.h, inflateInit2).
@@ -61,7 +63,10 @@ final class Inflater {
                     break
                 }
                 state = CZlib.inflate(stream, Z_NO_FLUSH)
-                outcome.end += Int64(chunk.count) - Int64(stream.pointee.avail_in)
+                let used = Int64(chunk.count) - Int64(stream.pointee.avail_in)
+                outcome.end += used
+                // Before anything is handed on: what comes out is held against what went in.
+                progress.didRead(used)
                 if state != Z_OK, state != Z_STREAM_END, state != Z_BUF_ERROR {
                     let reason = stream.pointee.msg.map { String(cString: $0) } ?? "invalid"
                     outcome.problem = "its data is damaged (\(reason))"
@@ -94,6 +99,7 @@ final class Inflater {
             outcome.crc = checksum(chunk, from: outcome.crc)
             outcome.size += Int64(chunk.count)
             outcome.end += Int64(chunk.count)
+            progress.didRead(Int64(chunk.count))
             try take(chunk)
         }
     }

@@ -27,6 +27,8 @@ struct ZipHeader {
     var isAbsurd = false
 
     static let localLength = 30
+    /// With name and extra fields, which have up to 65,535 bytes each.
+    static let longestLocal = localLength + 2 * 65_535
     static let centralLength = 46
 
     var isEncrypted: Bool { flags & 1 != 0 }

@@ -18,7 +18,7 @@ final class ZipLane<Lane: MemberLane> {
         self.work = work
         self.options = options
         input = ZipInput(file)
-        inflater = try Inflater()
+        inflater = try Inflater(lane.progress)
     }
 
     // MARK: Entries of the directory
@@ -41,9 +41,9 @@ final class ZipLane<Lane: MemberLane> {
         if let disagreement = header.disagreement(with: local) {
             tell(member, disagreement)
         }
+        lane.progress.didRead(Int64(local.length))
         let end = try read(header, local, member, from: header.offset + Int64(local.length))
         work.cover(header.offset..<end)
-        lane.progress.didRead(end - header.offset)
     }
 
     /// Reads what an entry holds and returns where it ends.
@@ -115,6 +115,9 @@ final class ZipLane<Lane: MemberLane> {
         work.note { $0.damage("entry \(member.index) (\(member.name.text)) is not in the directory") }
         let start = place + Int64(local.length)
         guard local.isPlain, !local.isAbsurd else {
+            if local.isEncrypted {
+                work.note { $0.encryption = options.passphrase == nil ? .noPassphrase : .notOpened }
+            }
             try damage(member, local.isEncrypted ? "it is encrypted" : "it is packed by method \(local.method)")
             return start
         }

@@ -39,7 +39,7 @@ final class ZipWork: Sendable {
                 start.findings.remark("\(directory.base) bytes stand before the zip")
             }
         } else {
-            start.findings.damage("it has no directory: it is cut, or its end is damaged")
+            start.findings.damage(Self.noDirectory)
         }
         state = Mutex(start)
     }
@@ -78,6 +78,7 @@ final class ZipWork: Sendable {
         return try host { () throws(Failure) in try result.get() }
     }
 
+    static let noDirectory = "it has no directory: it is cut, or its end is damaged"
     private static let overlap = "it shares its bytes with another entry"
     private static let mostAside = 10_000
 

@@ -35,8 +35,16 @@ struct DownloadShelf {
     }
 
     /// Notes that an archive has come whole.
-    func keep(_ name: String, sizeBytes: Int64, fingerprint: String) throws -> FetchedArchive {
-        let archive = FetchedArchive(name: name, path: path(name), sizeBytes: sizeBytes, fingerprint: fingerprint)
+    ///
+    /// - Parameter sha256: nil where it was not hashed on its way.
+    func keep(_ name: String, sizeBytes: Int64, sha256: Digest? = nil, fingerprint: String) throws -> FetchedArchive {
+        let archive = FetchedArchive(
+            name: name,
+            path: path(name),
+            sizeBytes: sizeBytes,
+            fingerprint: fingerprint,
+            sha256: sha256
+        )
         try work.write(try JSONLines.line(archive), to: key(name) + ".json")
         return archive
     }

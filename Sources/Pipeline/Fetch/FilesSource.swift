@@ -81,7 +81,12 @@ package struct FilesSource: ArchiveSource {
                     return notReady("\(match.name) is listed with \(size) bytes and has \(receipt.bytes), for \(day)")
                 }
                 archives.append(
-                    try shelf.keep(match.name, sizeBytes: receipt.bytes, fingerprint: match.fingerprint)
+                    try shelf.keep(
+                        match.name,
+                        sizeBytes: receipt.bytes,
+                        sha256: receipt.sha256,
+                        fingerprint: match.fingerprint
+                    )
                 )
             case .notFound, .gone:
                 lost.append("the platform lists \(match.name) for \(day) and has it no longer")

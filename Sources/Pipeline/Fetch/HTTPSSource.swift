@@ -58,7 +58,14 @@ package struct HTTPSSource: ArchiveSource {
             )
             if case .downloaded(let receipt) = outcome {
                 let fingerprint = receipt.validator?.fingerprint ?? receipt.sha256.hex
-                return answer([try shelf.keep(archiveName, sizeBytes: receipt.bytes, fingerprint: fingerprint)])
+                return answer([
+                    try shelf.keep(
+                        archiveName,
+                        sizeBytes: receipt.bytes,
+                        sha256: receipt.sha256,
+                        fingerprint: fingerprint
+                    )
+                ])
             }
             return answer(outcome, day, url, previous, before)
         } catch let failure as Failure where failure.concernsDownload {

@@ -60,6 +60,7 @@ package struct ArchiveUnpacker: Sendable {
         archive.unpackedBytes = report.unpackedBytes
         archive.trailingBytes = report.trailingBytes
         archive.openedArchives = nested.opened
+        archive.encryption = report.encryption ?? nested.encryption
         return archive
     }
 }

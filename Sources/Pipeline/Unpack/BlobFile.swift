@@ -1,3 +1,4 @@
+import CLinux
 import Failpoints
 import Foundation
 import Recordings
@@ -40,6 +41,8 @@ final class BlobFile {
     private let folders: BlobFolders
     private let name: String
     private var descriptor: Int32 = -1
+    private var size = 0
+    private static let earlyBytes = 64 << 10
     /// Whether the process's umask takes bits away that the mode has; known after the first file.
     private var needsMode: Bool?
 
@@ -52,6 +55,7 @@ final class BlobFile {
 
     func start() throws(Failure) {
         discard()
+        size = 0
         descriptor = openat(
             folders.incoming,
             name,
@@ -69,6 +73,7 @@ final class BlobFile {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        size += bytes.count
         var done = 0
         while done < bytes.count {
             if Failpoint.fails("blob: write") { throw failure("write to") }
@@ -83,6 +88,8 @@ final class BlobFile {
 
     /// Gives the file its digest as its name. A blob of that name has the same bytes, and is replaced.
     func keep(as digest: Digest) throws(Failure) {
+        // The disk writes while the next members are decoded; small files are better left to be written together.
+        if size >= Self.earlyBytes { _ = linux_start_writing(descriptor) }
         let result = close(descriptor)
         descriptor = -1
         guard !Failpoint.fails("blob: close"), result == 0 else { throw failure("write to") }

@@ -15,13 +15,15 @@ package struct UnpackRequest: Codable, Sendable, Hashable {
     package var rowsPath: String
     package var modes: FileModes
     package var limits = ArchiveLimits()
-    /// For encrypted zip entries.
+    /// For encrypted zip entries. A request reaches its worker through a socket and is written nowhere else.
     package var passphrase: String?
     /// The IANA name of the zone of times that formats give without one.
     package var timeZone = "UTC"
     /// How many members of a zip are read at the same time.
     package var lanes = 2
     package var allowsRAR = false
+    /// The archive's digest, where it is known already.
+    package var archiveSHA256: Digest?
     /// How much memory a worker process may take, in bytes (`RLIMIT_DATA`).
     package var memoryBytes: Int64 = 1 << 30
     /// How much processor time a worker process may take, in seconds (`RLIMIT_CPU`). The default is good for 200 GiB.
@@ -45,6 +47,7 @@ package struct UnpackRequest: Codable, Sendable, Hashable {
         options.timeZone = TimeZone(identifier: timeZone) ?? .gmt
         options.lanes = lanes
         options.allowsRAR = allowsRAR
+        options.sha256 = archiveSHA256
         return options
     }
 }
@@ -72,6 +75,8 @@ package struct UnpackedArchive: Codable, Sendable, Hashable {
     package var trailingBytes: Int64 = 0
     /// Archives inside the archive whose members are among the rows, in place of a row of their own.
     package var openedArchives = 0
+    /// Why encrypted members could not be read; nil when there are none that could not.
+    package var encryption: ArchiveReport.Encryption?
 
     package init(archive: String, sha256: Digest, sizeBytes: Int64, state: ArchiveReport.State, detail: String? = nil) {
         self.archive = archive
@@ -89,5 +94,6 @@ package struct UnpackedArchive: Codable, Sendable, Hashable {
         case unpackedBytes = "unpacked_bytes"
         case trailingBytes = "trailing_bytes"
         case openedArchives = "opened_archives"
+        case encryption
     }
 }

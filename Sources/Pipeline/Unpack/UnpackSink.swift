@@ -28,6 +28,7 @@ final class UnpackSink: MemberSink {
     struct Nested: Sendable {
         var opened = 0
         var isSuspect = false
+        var encryption: ArchiveReport.Encryption?
         /// The first few, for people.
         private(set) var damages: [String] = []
 
@@ -191,6 +192,7 @@ final class UnpackLane: MemberLane {
         }
         var options = sink.request.readerOptions
         options.lanes = 1
+        options.sha256 = digest
         options.limits.archiveBytes -= sink.progress.unpackedBytes.load(ordering: .relaxed)
         options.limits.members -= sink.progress.members.load(ordering: .relaxed)
         let inner = UnpackSink(
@@ -209,6 +211,7 @@ final class UnpackLane: MemberLane {
         sink.note { nested in
             nested.opened += found.opened
             nested.isSuspect = nested.isSuspect || found.isSuspect
+            nested.encryption = nested.encryption ?? report.encryption ?? found.encryption
             nested.damage(found.damages)
         }
         // A compressed file with no archive in it is a file.

@@ -10,6 +10,8 @@ import Vault
 package struct UnpackStage: Sendable {
     let vault: Vault
     let limits: Configuration.Limits
+    /// By the sources' names.
+    let passphrases: [String: Secret]
     /// In which formats without a zone of their own, such as zip, give times.
     let timeZone: TimeZone
     let supervisor: UnpackSupervisor
@@ -87,10 +89,27 @@ package struct UnpackStage: Sendable {
         )
         request.timeZone = timeZone.identifier
         request.limits = ArchiveLimits(limits)
+        request.passphrase = passphrases[order.source]?.exposed
+        request.allowsRAR = limits.allowsRAR
+        request.archiveSHA256 = order.archive.sha256
         return request
     }
 
-    private func keep(_ result: UnpackedArchive, of order: Order, _ work: WorkFiles) throws {
+    /// What the operator can do about members that stayed encrypted.
+    private func advice(_ result: UnpackedArchive, _ source: String) -> String? {
+        let key = "dialer.sources[\(source)].passphrase"
+        return switch result.encryption {
+        case nil: nil
+        case .noPassphrase: "give its passphrase with \(key)_file or \(key)_command"
+        case .notOpened: "check \(key): it is not what the archive was encrypted with, or the archive is damaged"
+        case .notSupported: "have it sent as a zip: only a zip's encryption is read"
+        }
+    }
+
+    private func keep(_ received: UnpackedArchive, of order: Order, _ work: WorkFiles) throws {
+        var result = received
+        let parts = [result.detail, advice(result, order.source)].compactMap(\.self)
+        result.detail = parts.isEmpty ? nil : parts.joined(separator: "; ")
         let after = FileSystem.attributes(order.archive.path)
         let record = UnpackRecord(
             source: order.source,

@@ -9,12 +9,21 @@ package struct VerifyStage: Sendable {
     private let vault: Vault
     private let timeZone: TimeZone
     private let names: FilenamePatterns
+    private let columns: SidecarColumns
     private let rule: SelectionRule
     private let log: Logger
 
     /// - Throws: `Failure` with code `configuration` for a pattern that is none.
-    init(vault: Vault, timeZone: TimeZone, filenamePatterns: [String], rule: SelectionRule, log: Logger) throws {
+    init(
+        vault: Vault,
+        timeZone: TimeZone,
+        filenamePatterns: [String],
+        sidecarColumns: SidecarColumns = .automatic,
+        rule: SelectionRule,
+        log: Logger
+    ) throws {
         self.vault = vault
+        columns = sidecarColumns
         self.timeZone = timeZone
         names = try FilenamePatterns(filenamePatterns)
         self.rule = rule
@@ -129,7 +138,12 @@ package struct VerifyStage: Sendable {
             guard
                 let digest = member.sha256, let path = locations.path(of: digest),
                 let bytes = try FileSystem.read(path),
-                let sidecar = Sidecar.recognise(Array(bytes), baseName: member.baseName, memberNames: names)
+                let sidecar = Sidecar.recognise(
+                    Array(bytes),
+                    baseName: member.baseName,
+                    memberNames: names,
+                    columns: columns
+                )
             else { continue }
             sidecars[member.index] = sidecar
         }

@@ -43,11 +43,14 @@ package struct FetchedArchive: Codable, Hashable, Sendable {
     package var sizeBytes: Int64
     /// Changes when the archive does: size and time of last change of a file, the validator of a download.
     package var fingerprint: String
+    /// Of the whole file, where it was taken while the file was received.
+    package var sha256: Digest?
 
-    package init(name: String, path: String, sizeBytes: Int64, fingerprint: String) {
+    package init(name: String, path: String, sizeBytes: Int64, fingerprint: String, sha256: Digest? = nil) {
         self.name = name
         self.path = path
         self.sizeBytes = sizeBytes
         self.fingerprint = fingerprint
+        self.sha256 = sha256
     }
 }

@@ -110,6 +110,20 @@ struct SupervisorTests {
         await #expect(throws: Failure.self) { try await missing.unpack(request) }
     }
 
+    @Test("A passphrase reaches its worker by the input alone: neither its arguments nor its environment have it")
+    func passphrase() async throws {
+        var request = unpacking.request("out")
+        request.passphrase = "hunter2"
+        let script = "cat /proc/$$/cmdline /proc/$$/environ > seen; printf %s \"$request\" > given; kill -SEGV $$"
+        let archive = try await supervisor(script).unpack(request)
+        let given = try String(contentsOfFile: unpacking.folder.file("given"), encoding: .utf8)
+        #expect(given.contains("hunter2"))
+        let seen = try Data(contentsOf: URL(fileURLWithPath: unpacking.folder.file("seen")))
+        #expect(!seen.isEmpty)
+        #expect(seen.range(of: Data("hunter2".utf8)) == nil)
+        #expect(archive.detail?.contains("hunter2") == false)
+    }
+
     @Test("Several archives are unpacked, each by a worker, in the order that was asked for")
     func several() async throws {
         var requests = [unpacking.request("out"), unpacking.request("out"), unpacking.request("out")]

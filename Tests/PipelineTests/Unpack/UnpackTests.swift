@@ -46,10 +46,10 @@ struct Unpacking {
 
     /// What sha256sum says of every blob: name and digest are the same.
     func checkBlobs() throws {
-        let blobs = try names()
-        guard !blobs.isEmpty else { return }
-        let sums = try Program("sha256sum", blobs, in: folder.file("work/blobs")).text.split(separator: "\n")
-        for sum in sums { #expect(sum.prefix(64) == sum.suffix(64), "\(sum)") }
+        let wrong = "find . -type f -printf '%f\\n' | xargs -r sha256sum | awk '$1 != $2'"
+        let check = try Program("bash", ["-o", "pipefail", "-c", wrong], in: folder.file("work/blobs"))
+        #expect(check.status == 0)
+        #expect(check.text == "")
     }
 
     func sha256(of path: String) throws -> String {

@@ -1,0 +1,187 @@
+import Dispatch
+import Recordings
+import Synchronization
+
+/// Spreads the members of a stream over several threads: where decoding costs little, hashing and writing are what takes
+/// the time. A member's bytes stay in the buffer they were decoded into until its thread is done with them.
+final class FanOut<Sink: MemberSink>: MemberTarget {
+    let budget: Budget
+    private let progress: ReadProgress
+    private let queues: [LaneQueue]
+    private var current: LaneQueue
+    /// Keeps the buffer that bytes lie in; nil when they lie elsewhere.
+    private let hold: (UnsafeRawBufferPointer) -> ByteRing.Slot?
+
+    init(
+        _ sink: Sink,
+        lanes: Int,
+        budget: Budget,
+        progress: ReadProgress,
+        hold: @escaping (UnsafeRawBufferPointer) -> ByteRing.Slot?
+    ) {
+        self.budget = budget
+        self.progress = progress
+        self.hold = hold
+        let first = LaneQueue()
+        queues = [first] + (1..<max(lanes, 1)).map { _ in LaneQueue() }
+        current = first
+        for queue in queues { queue.start(sink) }
+    }
+
+    func begin(_ header: MemberHeader) throws(Stop) {
+        try budget.enter(header)
+        try check()
+        // What a link stands for must be done before it.
+        if case .hardLink = header.kind { for queue in queues { queue.drain() } }
+        current = queues.min { $0.waitingBytes < $1.waitingBytes } ?? current
+        current.push(.begin(header))
+    }
+
+    func take(_ bytes: UnsafeRawBufferPointer) throws(Stop) {
+        guard !bytes.isEmpty else { return }
+        try budget.spend(bytes.count)
+        try check()
+        if let slot = hold(bytes) {
+            current.push(.held(LaneQueue.Bytes(bytes), slot))
+        } else {
+            current.push(.copied(Array(bytes)))
+        }
+    }
+
+    func end(_ outcome: MemberOutcome) throws(Stop) {
+        progress.members.add(1, ordering: .relaxed)
+        current.push(.end(outcome))
+    }
+
+    private func check() throws(Stop) {
+        for queue in queues {
+            if let failure = queue.failure { throw .failure(failure) }
+        }
+    }
+
+    /// Waits until everything is done. To be called once, whatever came before.
+    func finish() throws(Stop) {
+        for queue in queues { queue.push(.finish) }
+        for queue in queues { queue.ended.wait() }
+        try check()
+    }
+}
+
+/// What one thread is to do, in its order.
+final class LaneQueue: @unchecked Sendable {
+    // Sendable by this proof: one thread pushes and one takes. A place in `messages` belongs to the first between
+    // `free.wait` and `filled.signal` and to the second between `filled.wait` and `free.signal`; `head` is the second's,
+    // `tail` the first's alone. It is memory of its own and no array: an array that one thread looks at while the other
+    // writes to it is copied.
+    private let messages: UnsafeMutablePointer<Message?>
+    private let room: Int
+    private var head = 0
+    private var tail = 0
+    private let free = DispatchSemaphore(value: 0)
+    private let filled = DispatchSemaphore(value: 0)
+    private let bytes = Atomic<Int>(0)
+    private let problem = Mutex<Failure?>(nil)
+    let ended = DispatchSemaphore(value: 0)
+
+    /// Bytes in a buffer that is held while they are in a message.
+    struct Bytes: @unchecked Sendable {
+        let pointer: UnsafeRawBufferPointer
+
+        init(_ pointer: UnsafeRawBufferPointer) { self.pointer = pointer }
+    }
+
+    enum Message: Sendable {
+        case begin(MemberHeader)
+        case held(Bytes, ByteRing.Slot)
+        case copied([UInt8])
+        case end(MemberOutcome)
+        case barrier(DispatchSemaphore)
+        case finish
+
+        var byteCount: Int {
+            switch self {
+            case .held(let bytes, _): bytes.pointer.count
+            case .copied(let bytes): bytes.count
+            // What a file costs beside its bytes.
+            case .begin: 16 << 10
+            case .end, .barrier, .finish: 0
+            }
+        }
+    }
+
+    init(room: Int = 128) {
+        self.room = room
+        messages = .allocate(capacity: room)
+        messages.initialize(repeating: nil, count: room)
+        for _ in 0..<room { free.signal() }
+    }
+
+    deinit {
+        messages.deinitialize(count: room)
+        messages.deallocate()
+    }
+
+    var waitingBytes: Int { bytes.load(ordering: .relaxed) }
+    var failure: Failure? { problem.withLock { $0 } }
+
+    func push(_ message: Message) {
+        free.wait()
+        bytes.add(message.byteCount, ordering: .relaxed)
+        messages[tail] = message
+        tail = (tail + 1) % room
+        filled.signal()
+    }
+
+    private func next() -> Message {
+        filled.wait()
+        let message = messages[head].take() ?? .finish
+        head = (head + 1) % room
+        free.signal()
+        return message
+    }
+
+    /// Waits until everything that was pushed is done.
+    func drain() {
+        let done = DispatchSemaphore(value: 0)
+        push(.barrier(done))
+        done.wait()
+    }
+
+    func start(_ sink: some MemberSink) {
+        startThread("archive-member") { [self] in
+            do throws(Failure) {
+                let lane = try sink.makeLane()
+                run { message throws(Failure) in
+                    switch message {
+                    case .begin(let header): try lane.begin(header)
+                    case .held(let bytes, _): try lane.take(bytes.pointer.bytes)
+                    case .copied(let bytes): try lane.take(bytes.span.bytes)
+                    case .end(let outcome): try lane.end(outcome)
+                    case .barrier, .finish: break
+                    }
+                }
+            } catch {
+                problem.withLock { $0 = error }
+                run { _ in }
+            }
+            ended.signal()
+        }
+    }
+
+    /// Goes through the messages to the last. Behind a failure they are only let go.
+    private func run(_ handle: (Message) throws(Failure) -> Void) {
+        while true {
+            let message = next()
+            if failure == nil {
+                do throws(Failure) { try handle(message) } catch { problem.withLock { $0 = error } }
+            }
+            bytes.subtract(message.byteCount, ordering: .relaxed)
+            switch message {
+            case .held(_, let slot): slot.release()
+            case .barrier(let done): done.signal()
+            case .finish: return
+            case .begin, .copied, .end: break
+            }
+        }
+    }
+}
