@@ -110,7 +110,8 @@ struct DayMerge {
             }
             if source.kind != .api {
                 guard let archive = exception.archiveSHA256 else { return nil }
-                return source.archives.contains { $0.sha256 == archive } ? nil : exception
+                if source.archives.contains(where: { $0.sha256 == archive }) { return nil }
+                return exception.isMended(by: source) ? nil : exception
             }
             guard let id = exception.recordingID, !known.contains(id) else { return nil }
             return exception.afterDisappearing
@@ -198,6 +199,13 @@ extension DaySummary.Source {
 }
 
 extension Exception {
+    /// Whether it tells of a cut or damaged archive in whose place the source has sent a whole one of the same name. What
+    /// was received of the former stays in quarantine.
+    fileprivate func isMended(by source: PartSource) -> Bool {
+        guard reason == .unreadableArchive || reason == .unreadableMember else { return false }
+        return source.state == .complete && source.archives.contains { $0.name == archive }
+    }
+
     /// The exception for an item that the platform listed once and lists no longer.
     fileprivate var afterDisappearing: Exception {
         guard reason == .pending || reason == .unavailable else { return self }
