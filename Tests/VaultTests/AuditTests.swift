@@ -26,6 +26,7 @@ private final class Meeting: Sendable {
                 while !meeting.isOver.load(ordering: .sequentiallyConsistent) {
                     revision += 1
                     try SmallBag.publish([audio[revision % 3]], in: vault)
+                    await Task.yield()
                 }
             }
             group.addTask {
