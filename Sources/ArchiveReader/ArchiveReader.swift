@@ -178,7 +178,9 @@ package struct ArchiveReader: Sendable {
         case .retry(let reason), .failed(let reason), .fatal(let reason): ending = .fatal(reason)
         }
         // The directory itself can be encrypted, and then there is no entry that could be said to be.
-        guard case .fatal(let reason) = ending, reader.position == 0, archive.usesEncryption else { return ending }
+        guard case .fatal(let reason) = ending, reader.position == 0, format == .sevenZip,
+            try host({ () throws(Failure) in try SevenZipHeader.isEncrypted(file) })
+        else { return ending }
         reader.noteEncryption()
         return .fatal("it is encrypted, \(reader.encryption.reason) (\(reason))")
     }

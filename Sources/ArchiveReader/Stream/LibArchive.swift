@@ -154,8 +154,6 @@ struct LibArchive: ~Copyable {
     /// How many bytes the outermost stage has used up.
     var inputPosition: Int64 { archive_filter_bytes(handle, -1) }
 
-    var usesEncryption: Bool { archive_read_has_encrypted_entries(handle) > 0 }
-
     /// Like ``status(_:)``, but what failed in the host comes out as what it is.
     private func checked(_ code: Int32) throws(Failure) -> LibArchiveStatus {
         if let failure = context.failure { throw failure }

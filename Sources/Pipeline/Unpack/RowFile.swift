@@ -121,16 +121,24 @@ final class RowFile: Sendable {
         return try? JSONDecoder().decode(Member.self, from: Data(line))
     }
 
-    /// Brings the rows into the order of the archive, where threads have added them in another.
+    /// Brings the rows into the order of the archive, where threads have added them in another. Nothing can be looked up
+    /// or added afterwards.
     func sort() throws(Failure) {
-        let (table, isOrdered) = state.withLock { ($0.table, $0.isOrdered) }
-        guard !isOrdered else { return }
+        guard !state.withLock({ $0.isOrdered }) else { return }
+        var table = state.withLock { state in
+            defer { state.table = [] }
+            return state.table
+        }
         var order: [(index: UInt32, length: UInt32, place: Int64)] = []
         order.reserveCapacity(count)
         var place: Int64 = 0
-        for row in table.joined() {
-            order.append((row.index, row.length, place))
-            place += Int64(row.length)
+        for chunk in table.indices {
+            for row in table[chunk] {
+                order.append((row.index, row.length, place))
+                place += Int64(row.length)
+            }
+            // With a million rows both together would be half of all memory.
+            table[chunk] = []
         }
         order.sort { ($0.index, $0.place) < ($1.index, $1.place) }
         let sorted = try RowFile(path + ".sorted", mode: mode)
