@@ -28,7 +28,6 @@ import Testing
         Case(#""endpoint": "token", "kind": "html""#, 75, nil),
         Case(#""endpoint": "recordings", "kind": "status", "status": 503, "count": 1"#, 0, 12),
         Case(#""endpoint": "recordings", "kind": "status", "status": 429, "retry_after": 1, "count": 1"#, 0, 12),
-        Case(#""endpoint": "recordings", "kind": "status", "status": 429, "retry_after": 3600"#, 75, nil),
         Case(#""endpoint": "recordings", "kind": "status", "status": 502"#, 75, nil),
         Case(#""endpoint": "recordings", "kind": "status", "status": 403"#, 77, nil),
         Case(#""endpoint": "recordings", "kind": "html", "count": 1"#, 0, 12),
@@ -40,13 +39,18 @@ import Testing
         Case(#""endpoint": "recordings", "kind": "missing-pagination""#, 0, 12),
         Case(#""endpoint": "recordings", "kind": "wrong-current", "value": 7"#, 0, 12),
         Case(#""endpoint": "recordings", "kind": "shifting-pages", "by": 1, "count": 1"#, 0, 12),
-        Case(#""endpoint": "recordings", "kind": "malformed-item", "at": 1"#, 3, 11, [.unavailable]),
+        Case(
+            #""endpoint": "recordings", "kind": "malformed-item", "at": 1, "value": {"duration": 9}"#,
+            3,
+            11,
+            [.unavailable]
+        ),
         Case(#""endpoint": "recordings", "kind": "duration-in-seconds""#, 0, 12),
         Case(#""endpoint": "calls", "kind": "status", "status": 503"#, 75, 12),
         Case(#""endpoint": "calls", "kind": "status", "status": 403"#, 0, 12),
         Case(#""endpoint": "audio", "kind": "status", "status": 404, "match": "\#(sample)""#, 3, 11, [.unavailable]),
         Case(#""endpoint": "audio", "kind": "status", "status": 403, "match": "\#(sample)""#, 3, 11, [.unavailable]),
-        Case(#""endpoint": "audio", "kind": "status", "status": 500, "count": 1"#, 0, 12),
+        Case(#""endpoint": "audio", "kind": "status", "status": 500, "count": 1"#, 3, 11, [.unavailable]),
         Case(#""endpoint": "audio", "kind": "html", "match": "\#(sample)""#, 3, 11, [.unavailable]),
         Case(
             #""endpoint": "audio", "kind": "cut-body", "after_bytes": 9, "match": "\#(sample)""#,
@@ -60,7 +64,7 @@ import Testing
         Case(#""endpoint": "audio", "kind": "slow-body", "chunk_bytes": 65536, "ms": 1"#, 0, 12),
         Case(
             #""endpoint": "audio", "kind": "redirect", "to": "ftp://127.0.0.1/a""#,
-            3,
+            75,
             0,
             Array(repeating: .unavailable, count: 12)
         ),
@@ -86,5 +90,20 @@ import Testing
         #expect(try place.manifest().count == 12)
         #expect(try place.exceptions().isEmpty)
         #expect(try platform.violations() == [])
+    }
+
+    @Test func `asks for patience, and gets it from every run until then`() throws {
+        let platform = try RunningPlatform()
+        let place = try Workplace()
+        try place.configure(url: platform.url, sources: "")
+        try platform.setFaults(
+            #"[{"endpoint": "recordings", "kind": "status", "status": 429, "retry_after": 3600, "count": 1}]"#
+        )
+        for _ in 1...2 {
+            let run = try place.dialvault("run", "2018-04-05")
+            #expect(run.status == 75)
+            #expect(run.errors.contains("asks to wait"))
+        }
+        #expect(try platform.requests().count == 2, "the second run asks nothing")
     }
 }
