@@ -168,6 +168,7 @@ extension CollectStage {
             timeZone: configuration.timezone,
             rule: SelectionRule(configuration.select),
             limit: configuration.limits.memberBytes,
+            retentionDays: configuration.retention.apiDays,
             bulk: configuration.api.download == .bulk
                 ? Bulk(
                     size: configuration.api.bulkSize,

@@ -53,6 +53,33 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: place.vault))
     }
 
+    @Test func `warns in time of what expires`() throws {
+        let platform = try RunningPlatform()
+        let place = try Workplace()
+        let drop = place.scratch.file("drop")
+        try FileManager.default.createDirectory(atPath: drop, withIntermediateDirectories: true)
+        try place.configure(
+            url: platform.url,
+            sources: """
+                    - name: outbound
+                      kind: directory
+                      path: \(drop)
+                      pattern: "{yyyy}{MM}{dd}.tar"
+                """
+        )
+        #expect(try place.dialvault("run", "yesterday").status == 75)
+        // The dialer's archives are kept for 30 days.
+        let soon = try place.dialvault("status", "--at-risk", "7d")
+        #expect(soon.status == 0, "\(soon.errors)")
+        #expect(soon.text.isEmpty)
+        let later = try place.dialvault("status", "--at-risk", "31d")
+        #expect(later.status == 5)
+        #expect(later.text.contains("at-risk"))
+        #expect(later.text.contains("outbound not-ready, until "))
+        let all = try place.dialvault("status", "--json").text
+        #expect(all.split(separator: "\n").count == 1)
+    }
+
     @Test func `shows a day in 80 columns, with what is not published and why`() throws {
         let place = try Workplace(try RunningPlatform())
         try place.dialvault("run", "2018-04-05")

@@ -5,41 +5,6 @@ import Logging
 import Recordings
 import Vault
 
-struct StatusCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "status",
-        abstract: "The days that are archived, and how they stand."
-    )
-
-    @OptionGroup var vault: VaultOptions
-
-    @Flag(help: "Print each day's summary as JSON, one object a line.")
-    var json = false
-
-    func run() throws {
-        let session = try Session(vault)
-        try session.requireVault()
-        let summaries = try session.vault.publishedDays().compactMap { try session.vault.publishedSummary($0) }
-        if json {
-            for summary in summaries { try session.console.print(json: summary) }
-            return
-        }
-        if summaries.isEmpty {
-            session.console.print("no day is archived in \(session.vault.root) yet")
-            return
-        }
-        let rows = summaries.map { summary in
-            [
-                summary.day.description, summary.state.rawValue, "\(summary.totals.recordings)",
-                "\(summary.totals.degraded)", "\(summary.totals.exceptions)", ByteText.of(summary.totals.sizeBytes),
-                "\(summary.revision)",
-            ]
-        }
-        let header = ["day", "state", "recordings", "degraded", "exceptions", "audio", "revision"]
-        session.console.print(TextTable(header: header, rows: rows, leftColumns: 2).text)
-    }
-}
-
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

@@ -84,6 +84,9 @@ package struct RetentionPeriods: Codable, Hashable, Sendable {
 }
 
 extension PlatformClient {
+    /// The call log is longer than the list of recordings: most calls have none.
+    private static let callsPerPage = 500
+
     /// The calls that were created in an interval. A recording can start after its call, and so on the next day.
     ///
     /// - Throws: `Failure` with code `unreachable` or `badAnswer`, and `credentials` for 401 only: a user who may not
@@ -100,6 +103,7 @@ extension PlatformClient {
                     "/api/v2/calls/reporting",
                     filters,
                     in: interval,
+                    pageSize: max(pageSize, Self.callsPerPage),
                     progress: progress,
                     read: CallLogEntry.read
                 )

@@ -12,7 +12,7 @@ package struct PlatformClient: Sendable {
     let exchange: Exchange
     let pace: AccountPace
     let throttle: Throttle?
-    private let pageSize: Int
+    let pageSize: Int
 
     /// - Parameters:
     ///   - pageSize: items a page, 1 to 1000.
@@ -112,11 +112,13 @@ extension PlatformClient {
 
     /// Reads a list to its end, again when it moved meanwhile, three times at most.
     ///
+    /// - Parameter pageSize: items a page; the account's by default. A server may give fewer.
     /// - Throws: ``Refused`` or `Failure`.
     func list<Item: ListedItem>(
         _ path: String,
         _ filters: [(String, String)],
         in interval: Range<Timestamp>?,
+        pageSize: Int? = nil,
         progress: Progress = .none,
         read: @escaping @Sendable (JSONValue) -> Result<Item, MalformedItem>
     ) async throws -> PagedListing<Item> {
@@ -126,7 +128,7 @@ extension PlatformClient {
             var next = ListingReading<Item>.Next.more
             while next == .more {
                 // Pages are counted here, from 1 (OpenAPI file).
-                let query = filters + [("page", String(reading.pages + 1)), ("max", String(pageSize))]
+                let query = filters + [("page", String(reading.pages + 1)), ("max", String(pageSize ?? self.pageSize))]
                 let answer = try await json(path, query)
                 guard let page = ListPage(answer) else {
                     throw Failure(

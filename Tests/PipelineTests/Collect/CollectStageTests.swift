@@ -106,4 +106,17 @@ import Vault
         #expect(second.count(.audio) == 12)
         #expect(second.part.recordings == first.part.recordings)
     }
+
+    /// The fixtures' day ends on 2018-04-05 at 22:00 UTC, and 180 days later on 2018-10-02.
+    @Test(arguments: [("2018-10-02T21:59:59Z", SourceState.complete), ("2018-10-02T22:00:00Z", .expired)])
+    func `does not take silence for emptiness once the platform has deleted the day`(
+        now: String,
+        state: SourceState
+    ) async throws {
+        let (part, _) = try await collect(try Bench(), now: Samples.time(now)) { simulator in
+            simulator.updateAccount { $0.recordings = [] }
+        }
+        #expect(part.sources.map(\.state) == [state])
+        #expect(part.recordings.isEmpty && part.exceptions.isEmpty)
+    }
 }
