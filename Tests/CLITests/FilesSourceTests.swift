@@ -37,6 +37,7 @@ import Testing
             """
             vault: \(place.vault)
             timezone: Europe/Berlin
+            retention: { api_days: 36500 }
             api:
               base_url: \(platform.url)
               username: archive@example.com

@@ -35,9 +35,11 @@ struct DayCalendar {
 }
 
 extension DayStanding {
-    /// What is open of the day, in a line: `2018-04-05  at-risk     outbound not-ready, until 2018-05-05T22:00:00.000Z`.
+    /// What is open of the day, in a line: `2018-04-05  at-risk     outbound not-ready, until 2018-05-05T22:00Z`.
     var line: String {
-        let sources = open.prefix(2).map { "\($0.name) \($0.state.rawValue), until \($0.expiresAt)" }
+        let sources = open.prefix(2).map {
+            "\($0.name) \($0.state.rawValue), until \($0.expiresAt.description.prefix(16))Z"
+        }
         let more = open.count > 2 ? ["and \(open.count - 2) more"] : []
         let what = sources.isEmpty ? ["\(exceptions) exceptions: dialvault show \(day)"] : sources + more
         return

@@ -62,7 +62,8 @@ final class FaultScene {
     ///   - failpoints: as the program takes them.
     ///   - seconds: after so many it is killed.
     func run(failpoints: String = "", killedAfter seconds: Double? = nil) throws -> Program {
-        let arguments = ["run", "2018-04-05", "--vault", vault, "--tpslimit", "1000"]
+        // Fetching again makes the run come by every step of the collect stage.
+        let arguments = ["run", "2018-04-05", "--vault", vault, "--tpslimit", "1000", "--refetch"]
         let environment = [
             "DIALVAULT_CONFIG": place.scratch.file("dialvault.yaml"), "HOME": place.scratch.path,
             "FAILPOINTS": failpoints,
