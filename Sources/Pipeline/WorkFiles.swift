@@ -64,7 +64,7 @@ package struct WorkFiles: Sendable {
         }
     }
 
-    package func rows<Row: Decodable>(_ type: Row.Type, in name: String) throws -> [Row] {
+    package func rows<Row: Decodable & Sendable>(_ type: Row.Type, in name: String) throws -> [Row] {
         guard let data = try FileSystem.read(path(name)) else { return [] }
         return try JSONLines.decode(type, from: data, origin: path(name))
     }

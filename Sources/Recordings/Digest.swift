@@ -6,7 +6,8 @@ package struct Digest: Hashable, Comparable, Sendable {
     /// Returns nil unless `hex` is 64 hex digits; upper case is folded.
     package init?(hex: String) {
         guard hex.utf8.count == 64, hex.utf8.allSatisfy(\.isHexDigit) else { return nil }
-        self.hex = hex.lowercased()
+        let hasUpperCase = hex.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }
+        self.hex = hasUpperCase ? hex.lowercased() : hex
     }
 
     /// - Parameter bytes: the 32 bytes of a SHA-256 digest, as a hash function hands them out.

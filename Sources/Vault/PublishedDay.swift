@@ -53,7 +53,7 @@ extension Vault {
         }
     }
 
-    private func rows<Row: Decodable>(_ type: Row.Type, of day: Day, file: String) throws(Failure) -> [Row] {
+    private func rows<Row: Decodable & Sendable>(_ type: Row.Type, of day: Day, file: String) throws(Failure) -> [Row] {
         let path = "\(bag(day))/\(file)"
         guard let data = try FileSystem.read(path) else {
             throw Failure(

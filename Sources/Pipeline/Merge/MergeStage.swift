@@ -38,19 +38,21 @@ package struct MergeStage: Sendable {
         let parts = [try work.part(.dialer), try work.part(.api)].compactMap(\.self)
         let lock = try await locks.publication(waiting: time)
         defer { _ = lock }
-        let merge = try dayMerge(day, parts: parts, movedIn: [])
+        let before = try vault.publishedDay(day)
+        let merge = try dayMerge(day, before, parts: parts, movedIn: [])
         let result = try merge.merged()
         for (neighbour, recordings) in Dictionary(grouping: result.movedOut, by: \.day).sorted(by: { $0.key < $1.key })
         {
-            let change = try dayMerge(neighbour, parts: [], movedIn: recordings)
-            if let summary = try publish(neighbour, try change.merged()) {
+            let before = try vault.publishedDay(neighbour)
+            let change = try dayMerge(neighbour, before, parts: [], movedIn: recordings)
+            if let summary = try publish(neighbour, before, try change.merged()) {
                 log.info(
                     "\(neighbour): \(recordings.count) recordings of \(day)'s archives, revision \(summary.revision)"
                 )
             }
         }
         let answered = parts.flatMap(\.sources).contains(where: \.hasAnswered)
-        let published = answered ? try publish(day, result) : nil
+        let published = answered ? try publish(day, before, result) : nil
         let summary = try vault.publishedSummary(day)
         if let summary { try clear(work, after: summary, result) }
         return DayOutcome(
@@ -62,8 +64,12 @@ package struct MergeStage: Sendable {
     }
 
     /// Brings together what is published and what is new. Sources of which nobody speaks are `not-attempted`.
-    private func dayMerge(_ day: Day, parts: [DayPart], movedIn: [Recording]) throws -> DayMerge {
-        let published = try vault.publishedDay(day)
+    private func dayMerge(
+        _ day: Day,
+        _ published: PublishedDay?,
+        parts: [DayPart],
+        movedIn: [Recording]
+    ) throws -> DayMerge {
         let known = Set(parts.flatMap(\.sources).map(\.name) + (published?.summary.sources.map(\.name) ?? []))
         let missing = sources.filter { !known.contains($0.name) }
             .map { PartSource(name: $0.name, kind: $0.kind, state: .notAttempted) }
@@ -107,8 +113,11 @@ package struct MergeStage: Sendable {
     /// Publishes a day when it differs from what is published.
     ///
     /// - Returns: the new summary; nil when there was nothing new.
-    private func publish(_ day: Day, _ result: DayMerge.Result) throws -> DaySummary? {
-        let published = try vault.publishedDay(day)
+    private func publish(
+        _ day: Day,
+        _ published: PublishedDay?,
+        _ result: DayMerge.Result
+    ) throws -> DaySummary? {
         let locations = AudioLocations(vault, day, published: published?.recordings ?? [])
         let exceptions = try result.exceptions.map { try withBytesKept($0, of: day, locations) }
         let rows = try DayRows(recordings: result.recordings, exceptions: exceptions)

@@ -175,9 +175,10 @@ struct BagInspection {
     static func entries(_ manifest: Data) -> (entries: [String: Digest], broken: Int?) {
         var entries: [String: Digest] = [:]
         var broken: Int?
-        let lines = manifest.split(separator: UInt8(ascii: "\n"))
+        let lines = JSONLines.lines(in: manifest)
         entries.reserveCapacity(lines.count)
-        for (index, line) in lines.enumerated() {
+        for (index, range) in lines.enumerated() {
+            let line = manifest[range]
             let path = String(decoding: line.dropFirst(64).drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)
             if let digest = Digest(hex: String(decoding: line.prefix(64), as: UTF8.self)), !path.isEmpty,
                 line.dropFirst(64).first == UInt8(ascii: " "), entries.updateValue(digest, forKey: path) == nil
@@ -203,7 +204,7 @@ struct BagInspection {
 }
 
 /// What fixity takes from a row of the manifest.
-private struct ManifestRow: Decodable {
+private struct ManifestRow: Decodable, Sendable {
     let path: String
     let sha256: Digest
     let sizeBytes: Int64
