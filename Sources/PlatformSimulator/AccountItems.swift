@@ -35,7 +35,7 @@ struct ItemWriter: Sendable {
         derive("lastUpdated", from: item["dateCreated"] ?? .null, in: &item)
         derive("path", from: item["filename"] ?? .null, in: &item)
         derive("url", from: .text("\(baseURL)/api/v2/files/\(id)/download"), in: &item)
-        if let size = file.content?.facts()?.size { derive("size", from: .integer(size), in: &item) }
+        if let size = file.content?.size { derive("size", from: .integer(size), in: &item) }
         derive("contentType", from: .text(Content.mediaType(ofName: item["filename"]?.text ?? "")), in: &item)
         return item
     }
@@ -70,7 +70,7 @@ struct ItemWriter: Sendable {
             "id": .text(fileID.joined()), "state": "stored", "name": .text(id + ending),
             "contentType": .text(Content.mediaType(ofName: name)),
         ]
-        file["size"] = audio.facts().map { .integer($0.size) }
+        file["size"] = audio.size.map { .integer($0) }
         return file
     }
 }

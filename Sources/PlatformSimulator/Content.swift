@@ -40,6 +40,14 @@ extension Content {
         }
     }
 
+    /// Bytes; nil when the file is not there. A fraction of the time of ``facts()``, for lists of many.
+    var size: Int64? {
+        switch self {
+        case .bytes(let data): Int64(data.count)
+        case .file(let path): (try? FileHandle(forReadingAtPath: path)?.seekToEnd()).map { Int64($0) }
+        }
+    }
+
     /// SHA-256 of all bytes, read in pieces.
     func sha256() throws -> Data {
         var hash = SHA256()

@@ -54,7 +54,10 @@ struct PaceRuleTests {
         return times
     }
 
-    @Test("never more than N in a second, however late requests go", arguments: [0.5, 1, 3, 7.5, 50, 200, 1000])
+    @Test(
+        "never more than N in a second beyond a burst of one, however late requests go",
+        arguments: [0.5, 1, 3, 7.5, 50, 200, 1000]
+    )
     func bound(perSecond: Double) {
         for lateness: Int64 in [0, 50_000, 900_000, 9_000_000, 25_000_000, 700_000_000] {
             let times = run(
@@ -63,16 +66,16 @@ struct PaceRuleTests {
                 lateness: { $0 % 3 == 0 ? lateness : lateness / 7 },
                 duration: 1000
             )
-            #expect(mostInASecond(times) <= Int(perSecond.rounded(.up)), "late by \(lateness)")
+            #expect(mostInASecond(times) <= Int(perSecond.rounded(.up)) + 1, "late by \(lateness)")
         }
     }
 
-    @Test("small lateness costs no time: the limit is used to within one per cent", arguments: [1.0, 10, 50, 200])
+    @Test("small lateness costs no time: the limit is used up", arguments: [1.0, 10, 50, 200])
     func efficient(perSecond: Double) {
         let rule = PaceRule(perSecond: perSecond)
         let times = run(perSecond: perSecond, count: 1000, lateness: { _ in rule.tolerance * 9 / 10 }, duration: 0)
         let seconds = Double((times.last ?? 0) - (times.first ?? 0)) / 1e9
-        #expect(seconds <= 999 / perSecond * 1.0101 + Double(rule.tolerance) / 1e9)
+        #expect(seconds <= 999 / perSecond * 1.0001 + Double(rule.tolerance) / 1e9)
     }
 
     @Test("after a pause there is no burst")
@@ -84,7 +87,7 @@ struct PaceRuleTests {
             Issue.record("it has to wait")
             return
         }
-        #expect(following.next > now + 80_000_000)
+        #expect(following.next >= now + 90_000_000)
     }
 
     @Test("a slot of another boot or far in the future is not believed")
@@ -162,7 +165,7 @@ struct AccountPaceTests {
             return try await group.reduce(into: []) { $0 += $1 }
         }
         #expect(times.count == 400)
-        #expect(mostInASecond(times.sorted()) <= 20)
+        #expect(mostInASecond(times.sorted()) <= 21)
     }
 
     @Test("a push holds up everybody")

@@ -8,7 +8,6 @@ import Vault
 struct AudioShelf {
     private let work: WorkFiles
     private let vault: Vault
-    private let ledger: Ledger
     private let day: Day
     private let locations: AudioLocations
     /// Whether what is there is fetched all the same, once.
@@ -17,20 +16,23 @@ struct AudioShelf {
     private var received: [RecordingID: ReceivedAudio] = [:]
     private var fresh: Set<RecordingID> = []
     private let published: [RecordingID: Recording]
+    /// What other days of the vault have of the listed recordings: their starts were corrected after they had been archived.
+    private let elsewhere: [RecordingID: [Ledger.Entry]]
     /// Whether the API's part of the published day is as good as it gets.
     let isSettled: Bool
 
     private static let fileName = "api.received.jsonl"
 
-    init(_ vault: Vault, _ ledger: Ledger, _ day: Day, isRefetching: Bool) throws {
+    init(_ vault: Vault, _ ledger: Ledger, _ day: Day, _ listing: Listing, isRefetching: Bool) throws {
         work = WorkFiles(vault, day)
         self.vault = vault
-        self.ledger = ledger
         self.day = day
         self.isRefetching = isRefetching
         let published = try vault.publishedDay(day)
         locations = AudioLocations(vault, day, published: published?.recordings ?? [])
         self.published = Dictionary((published?.recordings ?? []).map { ($0.recordingID, $0) }) { first, _ in first }
+        elsewhere = try ledger.entries(listing.items.map(\.id)).mapValues { $0.filter { $0.day != day } }
+            .filter { !$0.value.isEmpty }
         let api = published?.summary.sources.first { $0.name == CollectStage.sourceName }
         isSettled = api?.state.isSettled ?? false
         for audio in try work.receivedAudio(Self.fileName) { received[audio.recordingID] = audio }
@@ -46,13 +48,12 @@ struct AudioShelf {
         let current = here.first { audio in
             audio.isCurrent(declaredSizeBytes: item.file?.size) && locations.path(of: audio.sha256) != nil
         }
-        return try current ?? elsewhere(item)
+        return try current ?? audioOfAnotherDay(item)
     }
 
-    /// The same recording on another day of the vault: its start was corrected after it had been archived.
-    private func elsewhere(_ item: ListedRecording) throws -> ReceivedAudio? {
+    private func audioOfAnotherDay(_ item: ListedRecording) throws -> ReceivedAudio? {
         guard let size = item.file?.size else { return nil }
-        for entry in try ledger.entries(item.id) where entry.day != day && entry.sizeBytes == size {
+        for entry in elsewhere[item.id] ?? [] where entry.sizeBytes == size {
             let rows = try vault.publishedDay(entry.day)?.recordings ?? []
             guard let row = rows.first(where: { $0.recordingID == item.id && $0.sha256 == entry.sha256 }) else {
                 continue

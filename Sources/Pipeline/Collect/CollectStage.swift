@@ -40,7 +40,7 @@ package struct CollectStage: Sendable {
         let part: DayPart
         do {
             let listing = try await client.recordings(in: day.interval(in: timeZone))
-            let shelf = try AudioShelf(vault, ledger, day, isRefetching: isRefetching)
+            let shelf = try AudioShelf(vault, ledger, day, listing, isRefetching: isRefetching)
             part = try await collect(day, listing, shelf, progress)
         } catch let failure as Failure where failure.concernsSource {
             part = DayPart(sources: [

@@ -11,23 +11,23 @@ struct PaceSlot: Hashable, Sendable {
 
 /// The distance between requests.
 ///
-/// What must hold: in no half-open second do more than N requests go. Requests go `interval` = (1 + d) / N apart by
-/// schedule, and one that goes late keeps the schedule as long as it is late by no more than d; one that is later moves
-/// it. So if a request goes at a, the N-th after it is scheduled at a - d + N × interval = a + 1 s at the earliest. d is
-/// a hundredth of a second, at which a busy machine wakes up late without losing time, or two requests' distance where
-/// that is less. After a pause no two requests go together.
+/// What must hold: in no half-open second do more than N requests go, beyond a burst of one. Requests go
+/// `interval` = 1 / N apart by schedule, and one that goes late keeps the schedule as long as it is late by no more than
+/// `tolerance`; one that is later moves it. So if a request goes at a, the i-th after it is scheduled at
+/// a - tolerance + i × interval at the earliest: with a tolerance of half an interval, N of them fall into the second that
+/// begins at a. The other half is for the way to the platform, which can bring two requests nearer to each other.
+/// After a pause no two requests go together.
 struct PaceRule: Hashable, Sendable {
     /// Nanoseconds from one slot to the next.
     let interval: Int64
-    /// The lateness, in nanoseconds, that does not move the schedule: d above.
+    /// The lateness, in nanoseconds, that does not move the schedule: a hundredth of a second at most, at which even a
+    /// busy machine wakes up.
     let tolerance: Int64
 
     /// - Parameter perSecond: requests a second, above 0.
     init(perSecond: Double) {
-        let even = 1e9 / perSecond
-        let tolerance = min(10_000_000, even * 2)
-        self.tolerance = Int64(tolerance)
-        interval = Int64((even * (1 + tolerance / 1e9)).rounded(.up))
+        interval = Int64((1e9 / perSecond).rounded(.up))
+        tolerance = min(10_000_000, interval / 2)
     }
 
     enum Decision: Hashable {
@@ -43,8 +43,7 @@ struct PaceRule: Hashable, Sendable {
             return .go(following: PaceSlot(bootID: bootID, next: now + interval))
         }
         guard slot.next <= now else { return .wait(nanoseconds: slot.next - now) }
-        let isLate = now - slot.next <= tolerance
-        let anchor = isLate ? slot.next : now - min(tolerance, interval / 10)
+        let anchor = max(slot.next, now - tolerance)
         return .go(following: PaceSlot(bootID: bootID, next: anchor + interval))
     }
 

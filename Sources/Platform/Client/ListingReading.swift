@@ -41,6 +41,8 @@ struct ListingReading<Item: ListedItem>: Sendable {
     /// Whether an id came twice, or the total changed: the list moved, and something may have slipped by.
     private(set) var isDisturbed = false
     private(set) var pages = 0
+    /// How many pages the list said last that it has; 0 where it does not say.
+    private(set) var promisedPages = 0
     private(set) var isTruncated = false
     private(set) var total: Int64?
     private var elsewhere: Set<String> = []
@@ -71,6 +73,7 @@ struct ListingReading<Item: ListedItem>: Sendable {
 
     mutating func take(_ page: ListPage) -> Next {
         pages += 1
+        promisedPages = page.pages.map { Int(clamping: $0) } ?? 0
         guard !page.items.isEmpty else { return .end }
         if let now = page.total {
             if let total, total != now { isDisturbed = true }

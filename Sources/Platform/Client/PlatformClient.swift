@@ -109,39 +109,4 @@ extension PlatformClient {
             throw refusal.failure
         }
     }
-
-    /// Reads a list to its end, again when it moved meanwhile, three times at most.
-    ///
-    /// - Parameter pageSize: items a page; the account's by default. A server may give fewer.
-    /// - Throws: ``Refused`` or `Failure`.
-    func list<Item: ListedItem>(
-        _ path: String,
-        _ filters: [(String, String)],
-        in interval: Range<Timestamp>?,
-        pageSize: Int? = nil,
-        progress: Progress = .none,
-        read: @escaping @Sendable (JSONValue) -> Result<Item, MalformedItem>
-    ) async throws -> PagedListing<Item> {
-        var readings = ListingReadings<Item>()
-        while true {
-            var reading = ListingReading(interval: interval, read: read)
-            var next = ListingReading<Item>.Next.more
-            while next == .more {
-                // Pages are counted here, from 1 (OpenAPI file).
-                let query = filters + [("page", String(reading.pages + 1)), ("max", String(pageSize ?? self.pageSize))]
-                let answer = try await json(path, query)
-                guard let page = ListPage(answer) else {
-                    throw Failure(
-                        .badAnswer,
-                        "\(address(path).shown) answers without a list of items",
-                        advice: "Check api.base_url"
-                    )
-                }
-                readings.count(request: 1)
-                next = reading.take(page)
-                progress.report(Int64(reading.seen), reading.total)
-            }
-            if !readings.take(reading) { return readings.listing }
-        }
-    }
 }

@@ -18,18 +18,19 @@ enum JSONValue: Hashable, Sendable, Decodable {
 
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
-        if value.decodeNil() {
-            self = .null
-        } else if let text = try? value.decode(String.self) {
+        // What is asked for in vain costs more than all the rest, so the frequent ones come first.
+        if let text = try? value.decode(String.self) {
             self = .text(text)
+        } else if let object = try? value.decode([String: JSONValue].self) {
+            self = .object(object)
+        } else if value.decodeNil() {
+            self = .null
         } else if let integer = try? value.decode(Int64.self) {
             self = .integer(integer)
         } else if let real = try? value.decode(Double.self) {
             self = .real(real)
         } else if let bool = try? value.decode(Bool.self) {
             self = .bool(bool)
-        } else if let object = try? value.decode([String: JSONValue].self) {
-            self = .object(object)
         } else {
             self = .list(try value.decode([JSONValue].self))
         }
