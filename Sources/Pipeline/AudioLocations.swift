@@ -21,10 +21,23 @@ package struct AudioLocations {
     /// The day's own work folder comes first, then those of the neighbouring days, whose archives can deliver
     /// recordings of this day.
     package func path(of digest: Digest) -> String? {
-        let candidates =
-            [vault.blob(digest, of: day)] + [published[digest]].compactMap(\.self)
-            + ["\(vault.root)/\(vault.quarantinePath(digest, of: day))"]
-            + [vault.blob(digest, of: day.advanced(by: -1)), vault.blob(digest, of: day.advanced(by: 1))]
-        return candidates.first(where: FileSystem.exists)
+        for place in Place.allCases {
+            if let path = path(of: digest, in: place), FileSystem.exists(path) { return path }
+        }
+        return nil
+    }
+
+    private enum Place: CaseIterable {
+        case work, bag, quarantine, workOfTheDayBefore, workOfTheDayAfter
+    }
+
+    private func path(of digest: Digest, in place: Place) -> String? {
+        switch place {
+        case .work: vault.blob(digest, of: day)
+        case .bag: published[digest]
+        case .quarantine: "\(vault.root)/\(vault.quarantinePath(digest, of: day))"
+        case .workOfTheDayBefore: vault.blob(digest, of: day.advanced(by: -1))
+        case .workOfTheDayAfter: vault.blob(digest, of: day.advanced(by: 1))
+        }
     }
 }

@@ -74,6 +74,20 @@ struct CanonicalReader {
         return value
     }
 
+    /// An object, whose members `read` reads.
+    mutating func object<Value>(
+        _ read: (inout CanonicalReader, inout Bool) throws(Mismatch) -> Value?
+    ) -> Value? {
+        guard skip("{") else { return nil }
+        var isFirst = true
+        do throws(Mismatch) {
+            guard let value = try read(&self, &isFirst), skip("}") else { return nil }
+            return value
+        } catch {
+            return nil
+        }
+    }
+
     /// The elements of an array.
     mutating func array<Value>(_ read: (inout CanonicalReader) -> Value?) -> [Value]? {
         guard skip("[") else { return nil }

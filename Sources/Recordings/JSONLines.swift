@@ -8,6 +8,12 @@ import Synchronization
 package enum JSONLines {
     /// One value as one line, with its newline.
     package static func line(_ value: some Encodable) throws -> Data {
+        if let value = value as? any CanonicalLine {
+            var writer = CanonicalWriter()
+            value.write(to: &writer)
+            writer.newline()
+            return Data(writer.bytes)
+        }
         var data = try encoder().encode(value)
         data.append(UInt8(ascii: "\n"))
         return data

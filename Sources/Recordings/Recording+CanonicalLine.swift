@@ -1,16 +1,13 @@
 // The order of the keys is that of `encode(to:)`, sorted. A line with another key, or in another order, is `JSONDecoder`'s.
 extension Recording: CanonicalLine {
     static func read(_ reader: inout CanonicalReader) -> Recording? {
-        do throws(CanonicalReader.Mismatch) {
-            return try members(&reader)
-        } catch {
-            return nil
-        }
+        reader.object { (reader, isFirst) throws(CanonicalReader.Mismatch) in try members(&reader, &isFirst) }
     }
 
-    private static func members(_ reader: inout CanonicalReader) throws(CanonicalReader.Mismatch) -> Recording? {
-        guard reader.skip("{") else { return nil }
-        var isFirst = true
+    private static func members(
+        _ reader: inout CanonicalReader,
+        _ isFirst: inout Bool
+    ) throws(CanonicalReader.Mismatch) -> Recording? {
         let agent = try reader.member(#""agent":"#, &isFirst) { Agent.read(&$0) }
         guard let audio = try reader.member(#""audio":"#, &isFirst, { AudioFacts.read(&$0) }) else { return nil }
         let call = try reader.member(#""call":"#, &isFirst) { Call.read(&$0) }
@@ -39,8 +36,7 @@ extension Recording: CanonicalLine {
             ),
             let origin = try reader.member(#""started_at_from":"#, &isFirst, { $0.string().flatMap(StartOrigin.init) }),
             let tags = try reader.member(#""tags":"#, &isFirst, { $0.array { $0.string() } }),
-            let verdict = try reader.member(#""verdict":"#, &isFirst, { $0.string().flatMap(Verdict.init) }),
-            reader.skip("}")
+            let verdict = try reader.member(#""verdict":"#, &isFirst, { $0.string().flatMap(Verdict.init) })
         else { return nil }
         var recording = Recording(
             recordingID: id,
@@ -92,22 +88,6 @@ extension Recording: CanonicalLine {
             line.key(#""tags":"#)
             line.array(tags) { $0.string($1) }
             line.member(#""verdict":"#, verdict.rawValue)
-        }
-    }
-}
-
-extension CanonicalReader {
-    /// An object, whose members `read` reads.
-    fileprivate mutating func object<Value>(
-        _ read: (inout CanonicalReader, inout Bool) throws(Mismatch) -> Value?
-    ) -> Value? {
-        guard skip("{") else { return nil }
-        var isFirst = true
-        do throws(Mismatch) {
-            guard let value = try read(&self, &isFirst), skip("}") else { return nil }
-            return value
-        } catch {
-            return nil
         }
     }
 }
@@ -183,7 +163,7 @@ extension Recording.Declared {
 }
 
 extension AudioFacts {
-    fileprivate static func read(_ reader: inout CanonicalReader) -> Self? {
+    static func read(_ reader: inout CanonicalReader) -> Self? {
         reader.object { (reader, isFirst) throws(CanonicalReader.Mismatch) in
             let bitRate = try reader.member(#""bit_rate_bps":"#, &isFirst) { $0.integer() }
             let channels = try reader.member(#""channels":"#, &isFirst) { $0.integer() }
@@ -203,7 +183,7 @@ extension AudioFacts {
         }
     }
 
-    fileprivate func write(to writer: inout CanonicalWriter) {
+    func write(to writer: inout CanonicalWriter) {
         writer.object {
             $0.member(#""bit_rate_bps":"#, bitRateBps.map(Int64.init))
             $0.member(#""channels":"#, channels.map(Int64.init))
@@ -216,7 +196,7 @@ extension AudioFacts {
 }
 
 extension Defect {
-    fileprivate static func read(_ reader: inout CanonicalReader) -> Self? {
+    static func read(_ reader: inout CanonicalReader) -> Self? {
         reader.object { (reader, isFirst) throws(CanonicalReader.Mismatch) in
             guard let code = try reader.member(#""code":"#, &isFirst, { $0.string().flatMap(DefectCode.init) }),
                 let detail = try reader.member(#""detail":"#, &isFirst, { $0.string() })
@@ -225,7 +205,7 @@ extension Defect {
         }
     }
 
-    fileprivate func write(to writer: inout CanonicalWriter) {
+    func write(to writer: inout CanonicalWriter) {
         writer.object {
             $0.member(#""code":"#, code.rawValue)
             $0.member(#""detail":"#, detail)

@@ -185,8 +185,10 @@ extension Provenance: Comparable {
 }
 
 extension Recording {
-    /// The order of the manifest's lines.
-    package static func precedesInManifest(_ left: Recording, _ right: Recording) -> Bool {
-        (left.startedAt, left.recordingID) < (right.startedAt, right.recordingID)
+    /// The rows in the order of the manifest's lines: by start, then by id.
+    package static func inManifestOrder(_ recordings: [Recording]) -> [Recording] {
+        // The keys are sorted and not the rows: a row is large, and sorting copies what it sorts over and over.
+        let keys = recordings.indices.map { (recordings[$0].startedAt, recordings[$0].recordingID, $0) }
+        return keys.sorted(by: <).map { recordings[$0.2] }
     }
 }

@@ -25,7 +25,7 @@ package struct DayRows: Sendable {
 
     /// Puts the rows in their order: recordings by start and id, exceptions by their line.
     package init(recordings: [Recording], exceptions: [Exception]) throws {
-        self.recordings = recordings.sorted(by: Recording.precedesInManifest)
+        self.recordings = Recording.inManifestOrder(recordings)
         manifest = try JSONLines.encode(self.recordings)
         manifestSHA256 = Digest(of: manifest)
         let lines = try exceptions.map { (exception: $0, line: try JSONLines.line($0)) }
@@ -67,6 +67,6 @@ struct Bag {
 
     /// RFC 8493, section 2.1.3; sorted by path. No path that Dialvault makes needs its escapes.
     private var payloadManifest: String {
-        rows.recordings.sorted { $0.path < $1.path }.map { "\($0.sha256)  \($0.path)\n" }.joined()
+        rows.recordings.map { ($0.path, $0.sha256) }.sorted { $0.0 < $1.0 }.map { "\($0.1)  \($0.0)\n" }.joined()
     }
 }

@@ -85,4 +85,30 @@ import Testing
         }
         #expect(failure.message.contains("line 2501 of manifest.jsonl"), "\(failure)")
     }
+
+    @Test func `of an unpacked member is read and written in the same way`() throws {
+        let findings = [
+            AudioFindings(audio: row(0).audio, defects: [Defect(.truncated, "one")]),
+            AudioFindings(audio: nil, recognisedAs: "an HTML page"),
+        ]
+        let contents = findings.map { Member.Content.file($0) } + [.refused(.notAudio, detail: "a \"b\"\n")]
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        for (index, content) in contents.enumerated() {
+            for isKnown in [false, true] {
+                let member = Member(
+                    index: index,
+                    name: "Müller/\\ 1.mp3",
+                    modifiedAt: isKnown ? Samples.time("2018-04-05T08:11:09.250Z") : nil,
+                    sizeBytes: 17,
+                    sha256: isKnown ? Samples.digest(9) : nil,
+                    content: content
+                )
+                let line = try JSONLines.line(member)
+                #expect(line == (try encoder.encode(member)) + Data("\n".utf8))
+                #expect(try JSONLines.decode(Member.self, from: line, origin: "test") == [member])
+                #expect(try JSONDecoder().decode(Member.self, from: line) == member)
+            }
+        }
+    }
 }

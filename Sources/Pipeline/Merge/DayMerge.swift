@@ -34,11 +34,13 @@ struct DayMerge {
     func merged() throws(Failure) -> Result {
         let fresh = parts.flatMap(\.recordings)
         let current = fresh.filter { $0.day == day } + movedIn
-        let joined = RecordingSet(current + carriedRecordings, superseded: superseded(by: current)).resolved()
+        let kept = carriedRecordings
+        let joined = RecordingSet(current + kept, superseded: superseded(by: current, kept)).resolved()
         let movedOut = fresh.filter { $0.day != day }
         let conflicts = joined.conflicts(on: day)
-        let carried = carriedExceptions(published: joined.recordings).filter { exception in
-            !conflicts.contains { $0.recordingID == exception.recordingID && $0.sha256 == exception.sha256 }
+        let conflicting = Set(conflicts.map { [$0.recordingID?.text, $0.sha256?.hex] })
+        let carried = carriedExceptions(published: joined.recordings).filter {
+            !conflicting.contains([$0.recordingID?.text, $0.sha256?.hex])
         }
         let exceptions = freshExceptions + carried + conflicts
         let accounts = SourceAccounts(
@@ -87,10 +89,11 @@ struct DayMerge {
 
     /// Published rows in whose place a source now gives other bytes under the same id: both are kept, one of them in
     /// quarantine.
-    private func superseded(by current: [Recording]) -> [Recording] {
+    private func superseded(by current: [Recording], _ kept: [Recording]) -> [Recording] {
+        guard let published else { return [] }
         let bytes = Dictionary(grouping: current, by: \.recordingID).mapValues { Set($0.map(\.sha256)) }
-        let carried = Set(carriedRecordings.map(\.recordingID))
-        return (published?.recordings ?? []).filter { recording in
+        let carried = Set(kept.map(\.recordingID))
+        return published.recordings.filter { recording in
             guard let now = bytes[recording.recordingID], !carried.contains(recording.recordingID) else { return false }
             return !now.contains(recording.sha256)
         }
@@ -100,13 +103,13 @@ struct DayMerge {
     private func carriedExceptions(published recordings: [Recording]) -> [Exception] {
         guard let published else { return [] }
         let answered = Dictionary(freshSources.map { ($0.name, $0) }) { first, _ in first }
-        let known = Set(recordings.map(\.recordingID)).union(freshExceptions.compactMap(\.recordingID))
+        let winners = Dictionary(recordings.map { ($0.recordingID, $0.sha256) }) { first, _ in first }
+        let known = Set(winners.keys).union(freshExceptions.compactMap(\.recordingID))
         return published.exceptions.compactMap { exception in
             guard let source = answered[exception.source] else { return exception }
             // The bytes that lost stay in quarantine, and in the account, as long as others are published.
             if exception.reason == .conflict, source.kind == .api, let id = exception.recordingID {
-                let winner = recordings.first { $0.recordingID == id }
-                return winner != nil && winner?.sha256 != exception.sha256 ? exception : nil
+                return winners[id].map { $0 != exception.sha256 } ?? false ? exception : nil
             }
             if source.kind != .api {
                 guard let archive = exception.archiveSHA256 else { return nil }

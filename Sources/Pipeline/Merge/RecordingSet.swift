@@ -23,6 +23,10 @@ struct RecordingSet {
         var losers: [Recording] = []
         let before = Dictionary(grouping: superseded, by: \.recordingID)
         for (id, group) in Dictionary(grouping: candidates, by: \.recordingID) {
+            if group.count == 1, before[id] == nil {
+                recordings += group
+                continue
+            }
             var contenders = Dictionary(grouping: group, by: \.sha256).values.map(Self.combined)
             contenders.sort(by: Self.precedes)
             let earlier = (before[id] ?? []).sorted(by: Self.precedes)
@@ -32,7 +36,7 @@ struct RecordingSet {
             losers += contenders.dropFirst()
         }
         return Resolution(
-            recordings: Self.joined(recordings).sorted(by: Recording.precedesInManifest),
+            recordings: Recording.inManifestOrder(Self.joined(recordings)),
             losers: losers.sorted(by: Self.precedes)
         )
     }
@@ -62,6 +66,10 @@ struct RecordingSet {
     private static func joined(_ recordings: [Recording]) -> [Recording] {
         var kept: [Recording] = []
         for group in Dictionary(grouping: recordings, by: \.sha256).values {
+            if group.count == 1 {
+                kept += group
+                continue
+            }
             let api = group.filter(\.isFromAPI)
             let dialer = group.filter { !$0.isFromAPI }
             kept += api.isEmpty || dialer.isEmpty ? group : joined(dialer, to: api)
@@ -104,6 +112,7 @@ extension Recording {
 extension RecordingSet.Resolution {
     /// An exception for every delivery that lost.
     func conflicts(on day: Day) -> [Exception] {
+        guard !losers.isEmpty else { return [] }
         let winners = Dictionary(recordings.map { ($0.recordingID, $0) }) { first, _ in first }
         return losers.flatMap { loser in
             loser.sources.map { delivery in

@@ -40,12 +40,11 @@ final class RowFile: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
-    func add(_ row: Member, with encoder: JSONEncoder) throws(Failure) {
-        var line: Data
-        do { line = try encoder.encode(row) } catch {
+    func add(_ row: Member) throws(Failure) {
+        let line: Data
+        do { line = try JSONLines.line(row) } catch {
             throw Failure(.corrupt, "cannot write the row of \(row.name): \(error)")
         }
-        line.append(UInt8(ascii: "\n"))
         let hash = Self.hash(row.name)
         let problem: Failure? = state.withLock { state in
             if let problem = write(line) { return problem }

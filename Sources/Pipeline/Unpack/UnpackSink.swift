@@ -79,7 +79,6 @@ final class UnpackCounters: Sendable {
 final class UnpackLane: MemberLane {
     private let sink: UnpackSink
     private let blob: BlobFile
-    private let encoder = JSONEncoder()
     private var header: MemberHeader?
     private var probe: AudioProbe?
     private var hasher = SHA256()
@@ -89,7 +88,6 @@ final class UnpackLane: MemberLane {
     init(_ sink: UnpackSink, number: Int, isFirst: Bool) {
         self.sink = sink
         blob = BlobFile(sink.folders, lane: number)
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         head.reserveCapacity(ArchiveReader.kindBytes)
     }
 
@@ -137,7 +135,7 @@ final class UnpackLane: MemberLane {
         case .file:
             guard try fill(&row, header, outcome) else { return }
         }
-        try sink.rows.add(row, with: encoder)
+        try sink.rows.add(row)
     }
 
     private func fill(_ row: inout Member, fromLinkTo target: MemberName) throws(Failure) {

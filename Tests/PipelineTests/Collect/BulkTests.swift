@@ -11,7 +11,7 @@ import Testing
     private static let yaml = "api:\n  download: bulk\n  bulk_size: 5\n"
 
     private func single() async throws -> [Recording] {
-        try await CollectBench("").collect().part.recordings.sorted(by: Recording.precedesInManifest)
+        Recording.inManifestOrder(try await CollectBench("").collect().part.recordings)
     }
 
     @Test(arguments: ["filename", "id", "numbered"])
@@ -20,7 +20,7 @@ import Testing
             simulator.updateAccount { $0.bulk.names = .init(rawValue: names) ?? .filename }
         }
         let expected = try await single()
-        #expect(collected.part.recordings.sorted(by: Recording.precedesInManifest) == expected)
+        #expect(Recording.inManifestOrder(collected.part.recordings) == expected)
         #expect(collected.count(.filesBulk) == 3)
         #expect(collected.count(.audio) == 0)
         #expect(collected.part.sources.map(\.state) == [.complete])
@@ -30,7 +30,7 @@ import Testing
         let collected = try await CollectBench(Self.yaml).collect { simulator in
             simulator.setFaults([Fault(.missingMember(at: 2), at: .filesBulk, count: 1)])
         }
-        #expect(collected.part.recordings.sorted(by: Recording.precedesInManifest) == (try await single()))
+        #expect(Recording.inManifestOrder(collected.part.recordings) == (try await single()))
         #expect(collected.count(.audio) == 1)
     }
 
@@ -38,7 +38,7 @@ import Testing
         let collected = try await CollectBench(Self.yaml).collect { simulator in
             simulator.setFaults([Fault(.corruptBody(at: 2000), at: .filesBulk, count: 1)])
         }
-        #expect(collected.part.recordings.sorted(by: Recording.precedesInManifest) == (try await single()))
+        #expect(Recording.inManifestOrder(collected.part.recordings) == (try await single()))
         #expect(collected.count(.audio) >= 1)
     }
 
@@ -48,7 +48,7 @@ import Testing
             $0.setFaults([Fault(kind, at: .filesBulk)])
         }
         let (first, second) = (runs[0], runs[1])
-        #expect(first.part.recordings.sorted(by: Recording.precedesInManifest) == (try await single()))
+        #expect(Recording.inManifestOrder(first.part.recordings) == (try await single()))
         #expect(first.count(.filesBulk) == 1)
         #expect(first.logged.count { $0.hasPrefix("warning: the platform's bulk download does not work") } == 1)
         #expect(second.count(.filesBulk) == 0)

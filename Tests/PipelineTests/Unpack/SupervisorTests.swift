@@ -89,11 +89,11 @@ struct SupervisorTests {
 
     @Test("Cancelling ends the worker at once")
     func cancelled() async throws {
-        let supervisor = supervisor("echo $$ > pid; mkfifo started; echo > started; exec sleep 1000")
+        let supervisor = supervisor("echo $$ > pid; : > started; exec sleep 1000")
         let request = unpacking.request("out")
         let task = Task { try await supervisor.unpack(request) }
-        // Opening the pipe waits for the worker.
-        try unpacking.make("until [ -p started ]; do :; done; cat started")
+        let started = unpacking.folder.file("started")
+        while !FileManager.default.fileExists(atPath: started) { await Task.yield() }
         task.cancel()
         let failure = await #expect(throws: Failure.self) { try await task.value }
         #expect(failure?.code == .interrupted)
