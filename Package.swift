@@ -97,7 +97,7 @@ let package = Package(
             dependencies: ["AudioProbe", "Recordings"],
             exclude: ["make-corpus.sh"]
         ),
-        .testTarget(name: "ArchiveReaderTests", dependencies: ["ArchiveReader", "Recordings", "TestSupport"]),
+        .testTarget(name: "ArchiveReaderTests", dependencies: ["ArchiveReader", "CZlib", "Recordings", "TestSupport"]),
         .testTarget(name: "VaultTests", dependencies: ["Recordings", "TestSupport", "Vault"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Recordings", "TestSupport"]),
         .testTarget(

@@ -66,5 +66,6 @@ package func fuzzMain(
 ) -> CInt {
     var count = count
     var arguments = arguments
-    return runFuzzer(&count, &arguments, fuzzArchive)
+    let isInflate = ProcessInfo.processInfo.environment["FUZZ_TARGET"] == "inflate"
+    return runFuzzer(&count, &arguments, isInflate ? fuzzInflate : fuzzArchive)
 }

@@ -1,44 +1,33 @@
-import CZlib
 import Recordings
 
-/// Inflates a gzip file (RFC 1952) with zlib. Members that follow each other are one stream.
+/// Inflates a gzip file (RFC 1952). Members that follow each other are one stream.
 ///
 /// What the trailers say goes to a ``GzipCheck``, which is shown the inflated bytes and verifies them.
 final class GzipSource: ByteSource {
     private let input: any ByteSource
     private let check: GzipCheck
     private let buffer = Buffer(128 << 10)
-    /// zlib keeps a pointer to its caller's structure, so it must not move.
-    private let stream: UnsafeMutablePointer<z_stream>
+    private var inflate = Inflate()
+    private var header = GzipHeader()
+    private var trailer: [UInt8] = []
     private var phase = Phase.memberStart
+    /// Of the input, in `buffer` or in place.
+    private var unread = UnsafeRawBufferPointer(start: nil, count: 0)
     private var isInputEnded = false
     private var memberCount = 0
     private var own = Findings()
     private var trailing = TrailingBytes()
-    /// Bytes that have been inflated before the present call.
+    /// Bytes that have been inflated.
     private var produced: Int64 = 0
-    /// The last bytes of the input before those that are in the buffer: a trailer can begin there.
-    private var former: [UInt8] = []
 
     private enum Phase {
-        case memberStart, body, trailing, ended
+        case memberStart, header, body, trailer, trailing, ended
     }
 
-    init(_ input: any ByteSource, _ check: GzipCheck) throws(Failure) {
+    init(_ input: any ByteSource, _ check: GzipCheck) {
         self.input = input
         self.check = check
-        stream = .allocate(capacity: 1)
-        stream.initialize(to: z_stream())
-        // 15 bits of window, and 16 for the gzip wrapping with its checks (zlib.h, inflateInit2).
-        guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw Failure(.fileSystem, "cannot start zlib: there is not enough memory")
-        }
-        inflateValidate(stream, 0)
-    }
-
-    deinit {
-        inflateEnd(stream)
-        stream.deallocate()
+        trailer.reserveCapacity(Self.trailerSize)
     }
 
     var findings: Findings {
@@ -48,116 +37,94 @@ final class GzipSource: ByteSource {
     }
 
     func fill(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
-        stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: Bytef.self)
-        stream.pointee.avail_out = uInt(target.count)
-        room = target.count
-        while phase != .ended, stream.pointee.avail_out > 0 {
-            if stream.pointee.avail_in == 0 { try refill() }
+        var made = 0
+        while phase != .ended, made < target.count {
+            if unread.isEmpty { try refill() }
             switch phase {
             case .memberStart: try startMember()
-            case .body: inflateSome()
+            case .header: readHeader()
+            case .body: made += inflateSome(UnsafeMutableRawBufferPointer(rebasing: target[made...]))
+            case .trailer: readTrailer()
             case .trailing: passTrailing()
             case .ended: break
             }
         }
-        let count = target.count - Int(stream.pointee.avail_out)
-        produced += Int64(count)
-        return count
+        return made
     }
-
-    /// The size of what is being filled.
-    private var room = 0
 
     private func refill() throws(Failure) {
         guard !isInputEnded else { return }
-        rememberTail()
-        let chunk = try input.chunk(buffer.bytes)
-        isInputEnded = chunk.isEmpty
-        use(chunk)
-    }
-
-    private var chunkStart: UnsafeMutablePointer<Bytef>?
-
-    private func use(_ chunk: UnsafeRawBufferPointer) {
-        chunkStart = UnsafeMutablePointer(mutating: chunk.baseAddress?.assumingMemoryBound(to: Bytef.self))
-        stream.pointee.next_in = chunkStart
-        stream.pointee.avail_in = uInt(chunk.count)
-    }
-
-    /// The bytes of the present chunk that zlib has used up.
-    private var used: UnsafeBufferPointer<Bytef> {
-        guard let chunkStart, let place = stream.pointee.next_in else {
-            return UnsafeBufferPointer(start: nil, count: 0)
-        }
-        return UnsafeBufferPointer(start: chunkStart, count: place - chunkStart)
-    }
-
-    private func rememberTail() {
-        former = Array((former + Array(used.suffix(8))).suffix(8))
-    }
-
-    /// The eight bytes before the place that zlib has come to: a member's checksum and length.
-    private func noteTrailer() {
-        let trailer = (former + Array(used.suffix(8))).suffix(8)
-        guard trailer.count == 8 else { return }
-        let numbers = Array(trailer).withUnsafeBytes { (UInt32($0.u32(0)), UInt32($0.u32(4))) }
-        let place = produced + Int64(room) - Int64(stream.pointee.avail_out)
-        check.memberEnded(at: place, crc: numbers.0, size: numbers.1)
+        unread = try input.chunk(buffer.bytes)
+        isInputEnded = unread.isEmpty
     }
 
     private func startMember() throws(Failure) {
-        guard stream.pointee.avail_in > 0 else {
+        guard !unread.isEmpty else {
             phase = .ended
             return
         }
         if memberCount > 0 {
             try keepTogether(3)
-            guard TrailingBytes.isMemberStart(UnsafeRawBufferPointer(start: stream.pointee.next_in, count: available))
-            else {
+            guard TrailingBytes.isMemberStart(unread) else {
                 phase = .trailing
                 return
             }
-            inflateReset(stream)
         }
-        phase = .body
+        header = GzipHeader()
+        inflate.reset()
+        phase = .header
     }
-
-    private var available: Int { Int(stream.pointee.avail_in) }
 
     /// Brings at least `count` unread bytes together, where the input has as many.
     private func keepTogether(_ count: Int) throws(Failure) {
-        guard available < count, !isInputEnded, let unread = stream.pointee.next_in else { return }
-        rememberTail()
-        let kept = available
-        buffer.bytes.copyMemory(from: UnsafeRawBufferPointer(start: unread, count: kept))
+        guard unread.count < count, !isInputEnded else { return }
+        let kept = unread.count
+        buffer.bytes.copyMemory(from: unread)
         let got = try input.fill(UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[kept...]))
         isInputEnded = got == 0
-        use(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(kept + got)]))
+        unread = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(kept + got)])
     }
 
-    private func inflateSome() {
-        if stream.pointee.avail_in == 0, isInputEnded {
-            own.isSuspect = true
-            own.damage("the gzip data ends before its checksum: the file is cut")
-            phase = .ended
-            return
-        }
-        switch inflate(stream, Z_NO_FLUSH) {
-        case Z_STREAM_END:
-            noteTrailer()
-            memberCount += 1
-            phase = .memberStart
-        case Z_OK, Z_BUF_ERROR:
-            break
-        case Z_NEED_DICT:
-            fail("it asks for a dictionary, which gzip does not have")
-        case Z_MEM_ERROR:
-            fail("there is not enough memory to inflate it")
-        default:
-            let reason = stream.pointee.msg.map { String(cString: $0) } ?? "its data is invalid"
-            fail("the gzip data is damaged (\(reason))")
+    private func readHeader() {
+        guard !unread.isEmpty else { return failCut() }
+        switch header.read(&unread) {
+        case .goesOn: break
+        case .done: phase = .body
+        case .damaged(let reason): fail("the gzip data is damaged (\(reason))")
         }
     }
+
+    /// Returns how many bytes came out.
+    private func inflateSome(_ target: UnsafeMutableRawBufferPointer) -> Int {
+        let step = inflate.decode(unread, into: target)
+        unread = UnsafeRawBufferPointer(rebasing: unread[step.used...])
+        produced += Int64(step.made)
+        switch step.status {
+        case .needsRoom: break
+        case .needsInput: if isInputEnded { failCut() }
+        case .ended: phase = .trailer
+        case .damaged(let damage): fail("the gzip data is damaged (\(damage.rawValue))")
+        }
+        return step.made
+    }
+
+    /// A member's CRC-32 and length, behind its data.
+    private static let trailerSize = 8
+
+    private func readTrailer() {
+        guard !unread.isEmpty else { return failCut() }
+        let part = unread.prefix(Self.trailerSize - trailer.count)
+        trailer.append(contentsOf: part)
+        unread = UnsafeRawBufferPointer(rebasing: unread[part.count...])
+        guard trailer.count == Self.trailerSize else { return }
+        let (crc, size) = trailer.withUnsafeBytes { (UInt32($0.u32(0)), UInt32($0.u32(4))) }
+        check.memberEnded(at: produced, crc: crc, size: size)
+        trailer.removeAll(keepingCapacity: true)
+        memberCount += 1
+        phase = .memberStart
+    }
+
+    private func failCut() { fail("the gzip data ends before its checksum: the file is cut") }
 
     private func fail(_ reason: String) {
         own.isSuspect = true
@@ -166,7 +133,7 @@ final class GzipSource: ByteSource {
     }
 
     private func passTrailing() {
-        guard stream.pointee.avail_in > 0 else {
+        guard !unread.isEmpty else {
             own.trailingBytes += trailing.count
             if trailing.looksLikeMember {
                 own.isSuspect = true
@@ -177,8 +144,8 @@ final class GzipSource: ByteSource {
             phase = .ended
             return
         }
-        trailing.add(UnsafeRawBufferPointer(start: stream.pointee.next_in, count: available))
-        stream.pointee.avail_in = 0
+        trailing.add(unread)
+        unread = UnsafeRawBufferPointer(start: nil, count: 0)
     }
 }
 
@@ -187,7 +154,7 @@ private struct TrailingBytes {
     private(set) var count: Int64 = 0
     private(set) var looksLikeMember = false
 
-    private static let magic: [UInt8] = [0x1f, 0x8b, 8]
+    private static let magic = GzipHeader.magic + [GzipHeader.deflate]
 
     /// Whether a member begins here: its magic number and the one method that there is (RFC 1952, section 2.3.1).
     static func isMemberStart(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -11,23 +11,10 @@ func checksum(of bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum($0
 /// Reads stored and deflated data (RFC 1951) from a zip; one a thread.
 final class Inflater {
     private let output = Buffer(128 << 10)
-    private let stream: UnsafeMutablePointer<z_stream>
+    private var stream = Inflate()
     private let progress: ReadProgress
 
-    init(_ progress: ReadProgress) throws(Failure) {
-        self.progress = progress
-        stream = .allocate(capacity: 1)
-        stream.initialize(to: z_stream())
-        // A negative window size is zlib's sign for data without any wrapping (zlib.h, inflateInit2).
-        guard inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw Failure(.fileSystem, "cannot start zlib: there is not enough memory")
-        }
-    }
-
-    deinit {
-        inflateEnd(stream)
-        stream.deallocate()
-    }
+    init(_ progress: ReadProgress) { self.progress = progress }
 
     /// How the data came out.
     struct Outcome {
@@ -46,38 +33,30 @@ final class Inflater {
         before limit: Int64,
         take: (UnsafeRawBufferPointer) throws(Stop) -> Void
     ) throws(Stop) -> Outcome {
-        inflateReset(stream)
+        stream.reset()
         var outcome = Outcome(end: start)
-        var state = Z_OK
-        while state != Z_STREAM_END, outcome.problem == nil {
-            stream.pointee.next_out = output.bytes.baseAddress?.assumingMemoryBound(to: Bytef.self)
-            stream.pointee.avail_out = uInt(output.bytes.count)
-            while stream.pointee.avail_out > 0, state != Z_STREAM_END, outcome.problem == nil {
+        var isEnded = false
+        while !isEnded, outcome.problem == nil {
+            var made = 0
+            while made < output.bytes.count, !isEnded, outcome.problem == nil {
                 let chunk = try host { () throws(Failure) in try Self.chunk(input, outcome.end, before: limit) }
-                stream.pointee.next_in = UnsafeMutablePointer(
-                    mutating: chunk.baseAddress?.assumingMemoryBound(to: Bytef.self)
-                )
-                stream.pointee.avail_in = uInt(chunk.count)
-                guard !chunk.isEmpty else {
-                    outcome.problem = "its data is cut"
-                    break
-                }
-                state = CZlib.inflate(stream, Z_NO_FLUSH)
-                let used = Int64(chunk.count) - Int64(stream.pointee.avail_in)
-                outcome.end += used
+                let room = UnsafeMutableRawBufferPointer(rebasing: output.bytes[made...])
+                let step = stream.decode(chunk, into: room)
+                made += step.made
+                outcome.end += Int64(step.used)
                 // Before anything is handed on: what comes out is held against what went in.
-                progress.didRead(used)
-                if state != Z_OK, state != Z_STREAM_END, state != Z_BUF_ERROR {
-                    let reason = stream.pointee.msg.map { String(cString: $0) } ?? "invalid"
-                    outcome.problem = "its data is damaged (\(reason))"
+                progress.didRead(Int64(step.used))
+                switch step.status {
+                case .needsRoom: break
+                case .needsInput: if chunk.isEmpty { outcome.problem = "its data is cut" }
+                case .ended: isEnded = true
+                case .damaged(let damage): outcome.problem = "its data is damaged (\(damage.rawValue))"
                 }
             }
-            let made = UnsafeRawBufferPointer(
-                rebasing: output.bytes[..<(output.bytes.count - Int(stream.pointee.avail_out))]
-            )
-            outcome.crc = checksum(made, from: outcome.crc)
-            outcome.size += Int64(made.count)
-            try take(made)
+            let bytes = UnsafeRawBufferPointer(rebasing: output.bytes[..<made])
+            outcome.crc = checksum(bytes, from: outcome.crc)
+            outcome.size += Int64(made)
+            try take(bytes)
         }
         return outcome
     }

@@ -13,12 +13,12 @@ final class ZipLane<Lane: MemberLane> {
         _ file: ArchiveFile,
         _ work: ZipWork,
         _ options: ArchiveReader.Options
-    ) throws(Failure) {
+    ) {
         self.lane = lane
         self.work = work
         self.options = options
         input = ZipInput(file)
-        inflater = try Inflater(lane.progress)
+        inflater = Inflater(lane.progress)
     }
 
     // MARK: Entries of the directory

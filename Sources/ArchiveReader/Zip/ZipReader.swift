@@ -45,7 +45,7 @@ struct ZipReader<Sink: MemberSink>: Sendable {
                 budget: budget,
                 progress: progress
             )
-            let lane = try host { () throws(Failure) in try ZipLane(metered, file, work, options) }
+            let lane = ZipLane(metered, file, work, options)
             do throws(Stop) {
                 while let job = try work.next() { try lane.read(job) }
             } catch {
