@@ -5,6 +5,7 @@ import Synchronization
 
 /// Hands bytes from a decoding thread to a reading one through a few buffers, small enough to stay in the cache.
 ///
+/// What a source can show in place is not copied into a buffer, but shown there for as long as the buffer would be kept.
 /// The reading thread can let others hold a buffer that it has come by; it is filled anew when the last has released it.
 final class ByteRing: @unchecked Sendable {
     // Sendable by this proof: a slot's memory and content belong to the producer between `free.wait` and `filled.signal`,
@@ -24,14 +25,38 @@ final class ByteRing: @unchecked Sendable {
     final class Slot: @unchecked Sendable {
         // By the proof above.
         fileprivate let memory: UnsafeMutableRawBufferPointer
-        /// How many bytes are in it, none at the end; or why there are none.
-        fileprivate var content: Result<Int, Failure> = .success(0)
+        /// Where the bytes lie, if not in the memory.
+        private var window: FileWindow?
+        /// The bytes, none at the end; or why there are none.
+        fileprivate private(set) var content: Result<UnsafeRawBufferPointer, Failure> = .success(.empty)
         fileprivate let holders = Atomic<Int>(0)
         fileprivate let free = DispatchSemaphore(value: 0)
 
         fileprivate init(_ bytes: Int) { memory = .allocate(byteCount: bytes, alignment: 4096) }
 
         deinit { memory.deallocate() }
+
+        /// Takes the next bytes of `source`, and lets go of those before.
+        fileprivate func fill(from source: any ByteSource) {
+            window = nil
+            do throws(Failure) {
+                if let next = try source.window() {
+                    content = .success(next.bytes)
+                    window = consume next
+                } else {
+                    let count = try source.fill(memory)
+                    content = .success(UnsafeRawBufferPointer(rebasing: memory[..<count]))
+                }
+            } catch {
+                content = .failure(error)
+            }
+        }
+
+        /// Whether nothing comes behind it: the end, or a failure.
+        fileprivate var isLast: Bool {
+            guard case .success(let bytes) = content else { return true }
+            return bytes.isEmpty
+        }
 
         func release() {
             if holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { free.signal() }
@@ -61,35 +86,30 @@ final class ByteRing: @unchecked Sendable {
             let slot = slots[place]
             slot.free.wait()
             guard !isAbandoned.load(ordering: .acquiring) else { return }
-            let content = Self.content(of: source, slot.memory)
-            slot.content = content
+            slot.fill(from: source)
+            let isLast = slot.isLast
             slot.holders.store(1, ordering: .releasing)
             filled.signal()
-            guard case .success(1...) = content else { return }
+            guard !isLast else { return }
             place = (place + 1) % slots.count
         }
-    }
-
-    private static func content(
-        of source: any ByteSource,
-        _ memory: UnsafeMutableRawBufferPointer
-    ) -> Result<Int, Failure> {
-        do throws(Failure) { return .success(try source.fill(memory)) } catch { return .failure(error) }
     }
 
     /// The next bytes, valid until the next call, or for as long as they are held; nil at the end.
     func next() throws(Failure) -> UnsafeRawBufferPointer? {
         if reading >= 0 {
             // Nothing comes behind the end.
-            guard try slots[reading].content.get() > 0 else { return nil }
+            guard !slots[reading].isLast else {
+                _ = try slots[reading].content.get()
+                return nil
+            }
             slots[reading].release()
         }
         filled.wait()
         reading = (reading + 1) % slots.count
         let slot = slots[reading]
-        let count = try slot.content.get()
-        guard count > 0 else { return nil }
-        let bytes = UnsafeRawBufferPointer(rebasing: slot.memory[..<count])
+        let bytes = try slot.content.get()
+        guard !bytes.isEmpty else { return nil }
         check?.see(bytes)
         return bytes
     }
@@ -115,4 +135,9 @@ func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
     thread.name = name
     thread.stackSize = 1 << 20
     thread.start()
+}
+
+extension UnsafeRawBufferPointer {
+    /// No bytes.
+    static var empty: Self { Self(start: nil, count: 0) }
 }

@@ -6,6 +6,8 @@ protocol ByteSource: AnyObject {
     func fill(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int
     /// The next bytes, in `buffer` or in place; valid until the next call. Empty at the end.
     func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer
+    /// The next bytes in place, for as long as the window is kept; nil where they are not in a file as they are.
+    func window() throws(Failure) -> FileWindow?
     /// What this stage and those before it found; whole once `fill` has returned 0.
     var findings: Findings { get }
 }
@@ -14,6 +16,8 @@ extension ByteSource {
     func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: buffer[..<(try fill(buffer))])
     }
+
+    func window() throws(Failure) -> FileWindow? { nil }
 }
 
 /// The archive file from its start to its end.
@@ -22,7 +26,7 @@ final class FileSource: ByteSource {
     private let progress: ReadProgress
     private var offset: Int64 = 0
     let findings = Findings()
-    private var window: FileWindow?
+    private var current: FileWindow?
 
     init(_ file: ArchiveFile, _ progress: ReadProgress) {
         self.file = file
@@ -37,15 +41,20 @@ final class FileSource: ByteSource {
     }
 
     func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer {
-        window = nil
-        guard let next = FileWindow(file, at: offset) else {
+        current = nil
+        guard let next = try window() else {
             return UnsafeRawBufferPointer(rebasing: buffer[..<(try fill(buffer))])
         }
+        let bytes = next.bytes
+        current = consume next
+        return bytes
+    }
+
+    func window() throws(Failure) -> FileWindow? {
+        guard let next = FileWindow(file, at: offset) else { return nil }
         offset += Int64(next.bytes.count)
         progress.didRead(Int64(next.bytes.count))
-        let bytes = next.bytes
-        window = consume next
-        return bytes
+        return next
     }
 }
 
@@ -68,6 +77,11 @@ final class PeekedSource: ByteSource {
     func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer {
         guard used < head.count else { return try source.chunk(buffer) }
         return UnsafeRawBufferPointer(rebasing: buffer[..<(try fill(buffer))])
+    }
+
+    func window() throws(Failure) -> FileWindow? {
+        guard used == head.count else { return nil }
+        return try source.window()
     }
 
     func fill(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {

@@ -98,9 +98,9 @@ final class SourceFeed: LibArchiveFeed {
     init(_ source: any ByteSource) { self.source = source }
 
     func next() throws(Failure) -> UnsafeRawBufferPointer? {
-        let count = try source.fill(buffer.bytes)
-        fed += Int64(count)
-        return count == 0 ? nil : UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+        let bytes = try source.chunk(buffer.bytes)
+        fed += Int64(bytes.count)
+        return bytes.isEmpty ? nil : bytes
     }
 
     func seek(_ offset: Int64, _ whence: Int32) -> Int64? { nil }
