@@ -33,6 +33,9 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
 
+        // SHA-256 by the processor's own instructions.
+        .target(name: "CSHA256"),
+
         // The domain's values, and what reads them out of bytes and names.
         .target(name: "Recordings"),
         .target(name: "Failpoints", swiftSettings: [.define("FAILPOINTS", .when(configuration: .debug))]),
@@ -41,7 +44,7 @@ let package = Package(
         .target(name: "CallMetadata", dependencies: ["Recordings"]),
 
         // The places: archives, the platform, the vault and its catalogue.
-        .target(name: "ArchiveReader", dependencies: ["CLibArchive", "CZlib", "Recordings", .crypto]),
+        .target(name: "ArchiveReader", dependencies: ["CLibArchive", "CSHA256", "CZlib", "Recordings", .crypto]),
         .target(
             name: "Platform",
             dependencies: [
@@ -97,7 +100,10 @@ let package = Package(
             dependencies: ["AudioProbe", "Recordings"],
             exclude: ["make-corpus.sh"]
         ),
-        .testTarget(name: "ArchiveReaderTests", dependencies: ["ArchiveReader", "CZlib", "Recordings", "TestSupport"]),
+        .testTarget(
+            name: "ArchiveReaderTests",
+            dependencies: ["ArchiveReader", "CZlib", "Recordings", "TestSupport", .crypto]
+        ),
         .testTarget(name: "VaultTests", dependencies: ["Recordings", "TestSupport", "Vault"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Recordings", "TestSupport"]),
         .testTarget(

@@ -20,6 +20,8 @@ package struct ArchiveReader: Sendable {
         package var allowsRAR = false
         /// The file's digest, where it is known: then it is not taken again.
         package var sha256: Recordings.Digest?
+        /// Takes the digest, where those who take the members have a part in it; nil when they have none.
+        package var fingerprint: Fingerprint?
 
         package init() {}
     }
@@ -36,7 +38,8 @@ package struct ArchiveReader: Sendable {
     ///   large or no archive at all is no error: the report says it.
     package func read(_ path: String, into sink: some MemberSink) throws(Failure) -> ArchiveReport {
         let file = try ArchiveFile(path)
-        let fingerprint = Fingerprint(file, known: options.sha256, following: progress)
+        let fingerprint = options.fingerprint ?? Fingerprint()
+        fingerprint.start(file, known: options.sha256, following: progress)
         let budget = Budget(options.limits, progress)
         let findings: Findings
         do throws(Stop) {

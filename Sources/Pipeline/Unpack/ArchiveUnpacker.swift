@@ -29,8 +29,11 @@ package struct ArchiveUnpacker: Sendable {
         try FileSystem.createFolders(FileSystem.folder(of: request.rowsPath), mode: request.modes.directory)
         let folders = try BlobFolders(request)
         let rows = try RowFile(request.rowsPath, mode: request.modes.working)
-        let sink = UnpackSink(request, rows: rows, folders: folders, progress: counters)
-        let report = try ArchiveReader(request.readerOptions, progress: counters.reading).read(
+        let fingerprint = Fingerprint(isTakenAlong: true)
+        let sink = UnpackSink(request, rows: rows, folders: folders, progress: counters, fingerprint: fingerprint)
+        var options = request.readerOptions
+        options.fingerprint = fingerprint
+        let report = try ArchiveReader(options, progress: counters.reading).read(
             request.archivePath,
             into: sink
         )

@@ -1,6 +1,5 @@
 import ArchiveReader
 import AudioProbe
-import Crypto
 import Foundation
 import Recordings
 import Synchronization
@@ -14,6 +13,8 @@ final class UnpackSink: MemberSink {
     let progress: UnpackCounters
     /// What the rows are inside of, for an archive in an archive; nil for the archive itself.
     let inside: Inside?
+    /// The archive's digest, taken along with the members'; nil for an archive in an archive, whose digest is known.
+    let fingerprint: Fingerprint?
     private let laneCount = Atomic<Int>(0)
     private let nested = Mutex(Nested())
 
@@ -35,13 +36,20 @@ final class UnpackSink: MemberSink {
         mutating func damage(_ texts: [String]) { damages += texts.prefix(max(0, 3 - damages.count)) }
     }
 
-    init(_ request: UnpackRequest, rows: RowFile, folders: BlobFolders, progress: UnpackCounters, inside: Inside? = nil)
-    {
+    init(
+        _ request: UnpackRequest,
+        rows: RowFile,
+        folders: BlobFolders,
+        progress: UnpackCounters,
+        inside: Inside? = nil,
+        fingerprint: Fingerprint? = nil
+    ) {
         self.request = request
         self.rows = rows
         self.folders = folders
         self.progress = progress
         self.inside = inside
+        self.fingerprint = fingerprint
     }
 
     func makeLane() throws(Failure) -> UnpackLane {
@@ -81,7 +89,7 @@ final class UnpackLane: MemberLane {
     private let blob: BlobFile
     private var header: MemberHeader?
     private var probe: AudioProbe?
-    private var hasher = SHA256()
+    private var hasher = MemberHasher()
     private var size: Int64 = 0
     private var head: [UInt8] = []
 
@@ -96,7 +104,7 @@ final class UnpackLane: MemberLane {
         self.header = header
         guard case .file = header.kind else { return }
         probe = AudioProbe()
-        hasher = SHA256()
+        hasher.restart()
         size = 0
         head.removeAll(keepingCapacity: true)
         try blob.start()
@@ -107,7 +115,7 @@ final class UnpackLane: MemberLane {
             if head.count < ArchiveReader.kindBytes {
                 head.append(contentsOf: bytes.prefix(ArchiveReader.kindBytes - head.count))
             }
-            hasher.update(bufferPointer: bytes)
+            hasher.update(bytes, beside: sink.fingerprint)
             probe?.consume(bytes)
             size += Int64(bytes.count)
             do throws(Failure) { try blob.write(bytes) } catch { return error }
@@ -153,7 +161,7 @@ final class UnpackLane: MemberLane {
 
     /// Fills the row of a file. Returns false when there is to be no row: the rows of what it contains stand for it.
     private func fill(_ row: inout Member, _ header: MemberHeader, _ outcome: MemberOutcome) throws(Failure) -> Bool {
-        let digest = Recordings.Digest(bytes: hasher.finalize())
+        let digest = hasher.finish()
         let findings = probe.take()?.finished() ?? AudioFindings(audio: nil)
         row.sizeBytes = size
         switch outcome {
