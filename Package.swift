@@ -73,6 +73,7 @@ let package = Package(
                 .embedInCode("Schemas/recording.schema.json"),
                 .embedInCode("Schemas/exception.schema.json"),
                 .embedInCode("Schemas/day.schema.json"),
+                .embedInCode("Schemas/change.schema.json"),
             ]
         ),
         .executableTarget(name: "dialvault", dependencies: ["DialvaultCLI"]),

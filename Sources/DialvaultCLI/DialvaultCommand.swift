@@ -26,6 +26,7 @@ package struct DialvaultCommand: AsyncParsableCommand {
                     FetchCommand.self, UnpackCommand.self, VerifyCommand.self, CollectCommand.self, MergeCommand.self,
                 ]
             ),
+            CommandGroup(name: "Look", subcommands: [ChangesCommand.self]),
             CommandGroup(
                 name: "Set-up",
                 subcommands: [

@@ -67,15 +67,21 @@ extension Vault {
         try FileSystem.flushFolder(stagingFolder)
     }
 
-    /// Keeps the manifest of the revision that is about to be replaced.
+    /// Keeps the manifest of the revision that is about to be replaced, and then its summary: where a revision's summary
+    /// is in the history, its manifest is too.
     private func keepHistory(of day: Day) throws(Failure) {
         guard let summary = try publishedSummary(day) else { return }
         let path = history(day, revision: summary.revision)
-        guard !FileSystem.exists(path), let manifest = try FileSystem.read("\(bag(day))/\(BagFile.manifest)") else {
-            return
-        }
+        let summaryPath = historySummary(day, revision: summary.revision)
+        guard !FileSystem.exists(summaryPath),
+            let manifest = try FileSystem.read("\(bag(day))/\(BagFile.manifest)"),
+            let summaryBytes = try FileSystem.read("\(bag(day))/\(BagFile.summary)")
+        else { return }
         try FileSystem.createFolders(history(day), mode: modes.directory)
-        try FileSystem.writeAtomically(Gzip.compress(manifest), to: path, mode: modes.sealed)
+        if !FileSystem.exists(path) {
+            try FileSystem.writeAtomically(Gzip.compress(manifest), to: path, mode: modes.sealed)
+        }
+        try FileSystem.writeAtomically(summaryBytes, to: summaryPath, mode: modes.sealed)
     }
 }
 

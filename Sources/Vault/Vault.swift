@@ -55,10 +55,26 @@ package struct Vault: Sendable {
 
     /// Where the manifest of a superseded revision is kept.
     func history(_ day: Day, revision: Int) -> String {
-        let number = String(revision)
-        let padding = String(repeating: "0", count: max(0, 4 - number.count))
-        return "\(history(day))/r\(padding)\(number).manifest.jsonl.gz"
+        "\(history(day))/\(Self.revisionName(revision)).manifest.jsonl.gz"
     }
+
+    /// Where the summary of a superseded revision is kept: its `day.json`, by which its manifest and its sequence are known.
+    func historySummary(_ day: Day, revision: Int) -> String {
+        "\(history(day))/\(Self.revisionName(revision))\(Self.historySummarySuffix)"
+    }
+
+    static let historySummarySuffix = ".day.json"
+
+    private static func revisionName(_ revision: Int) -> String {
+        let number = String(revision)
+        return "r" + String(repeating: "0", count: max(0, 4 - number.count)) + number
+    }
+
+    /// The folder of the days' histories.
+    var historyFolder: String { "\(hidden)/history" }
+
+    /// The folder of the days' seals.
+    var sealFolder: String { "\(hidden)/seals" }
 
     /// The folder of everything that processes share to keep out of each other's way.
     package var locks: String { "\(hidden)/locks" }

@@ -32,14 +32,18 @@ struct InitCommand: ParsableCommand {
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Prints the JSON Schema of what stands in a bag."
+        abstract: "Prints the JSON Schema of what stands in a bag, and of what commands print.",
+        discussion: """
+            recording: a line of manifest.jsonl; exception: of exceptions.jsonl; day: day.json; change: a line of \
+            dialvault changes --json.
+            """
     )
 
     enum Document: String, ExpressibleByArgument, CaseIterable {
-        case recording, exception, day
+        case recording, exception, day, change
     }
 
-    @Argument(help: "recording (a line of manifest.jsonl), exception (of exceptions.jsonl) or day (day.json).")
+    @Argument(help: "Which one.")
     var document: Document = .recording
 
     func run() throws {
@@ -48,6 +52,7 @@ struct SchemaCommand: ParsableCommand {
             case .recording: PackageResources.recording_schema_json
             case .exception: PackageResources.exception_schema_json
             case .day: PackageResources.day_schema_json
+            case .change: PackageResources.change_schema_json
             }
         FileHandle.standardOutput.write(Data(bytes))
     }

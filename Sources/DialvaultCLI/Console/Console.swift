@@ -39,6 +39,20 @@ struct Console: Sendable {
         FileHandle.standardOutput.write(try JSONLines.line(value))
     }
 
+    /// Writes values one a line, some hundred of them at once.
+    func print(jsonLines values: some Sequence<some Encodable>) throws {
+        progressLine?.clear()
+        var part = Data()
+        for value in values {
+            part.append(try JSONLines.line(value))
+            if part.count > 64 << 10 {
+                FileHandle.standardOutput.write(part)
+                part.removeAll(keepingCapacity: true)
+            }
+        }
+        FileHandle.standardOutput.write(part)
+    }
+
     /// Writes why something did not work: one sentence, and what to do.
     func report(_ failure: Failure) {
         progressLine?.clear()

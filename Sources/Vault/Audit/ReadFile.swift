@@ -43,6 +43,17 @@ struct ReadFile: ~Copyable {
         return data
     }
 
+    /// Fills `buffer` with the bytes behind those that were read before.
+    ///
+    /// - Returns: how many they are; 0 at the end of the file.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+        while true {
+            let count = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw FileSystem.failure("read", path) }
+        }
+    }
+
     func digest(_ buffer: inout ReadBuffer) throws(Failure) -> (sha256: Digest, sizeBytes: Int64) {
         var hash = SHA256()
         var size: Int64 = 0
@@ -59,7 +70,7 @@ struct ReadFile: ~Copyable {
     ) throws(Failure) {
         while true {
             let count = buffer.bytes.withUnsafeMutableBytes { bytes in
-                let count = read(descriptor, bytes.baseAddress, bytes.count)
+                let count = Foundation.read(descriptor, bytes.baseAddress, bytes.count)
                 if count > 0 { body(UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
                 return count
             }
