@@ -11,6 +11,7 @@ struct DayLoop: Sendable {
     let json: Bool
     /// The command's name, for whoever finds its locks.
     let command: String
+    var sealing = SealRequest()
 
     /// - Throws: `ExitCode` when it is not 0.
     func run(_ days: [Day]) async throws {
@@ -33,6 +34,7 @@ struct DayLoop: Sendable {
                 day,
                 stages: stages,
                 isRefetching: run.refetch,
+                sealing: sealing,
                 progress: session.console.progress
             )
             try show(outcome)
@@ -45,7 +47,8 @@ struct DayLoop: Sendable {
 
     private func show(_ outcome: DayOutcome) throws {
         for failure in outcome.failures { session.console.report(failure) }
-        guard stages.contains(.merge) else {
+        if let refusal = outcome.refusal { session.console.report(refusal) }
+        guard stages.contains(.merge) || outcome.seal != nil else {
             session.console.log.info("\(outcome.day): \(command) done")
             return
         }
@@ -57,6 +60,7 @@ struct DayLoop: Sendable {
             try session.console.print(json: summary)
         } else {
             session.console.print(DayText(summary).outcome(isNewRevision: outcome.isNewRevision))
+            if let seal = outcome.seal { session.console.print("            \(DayText.sealed(seal))") }
             for line in DayText(summary).openSources { session.console.print("            \(line)") }
         }
     }

@@ -18,8 +18,8 @@ package struct AudioLocations {
 
     /// Where the bytes lie now, absolute; nil when they are nowhere.
     ///
-    /// The day's own work folder comes first, then those of the neighbouring days, whose archives can deliver
-    /// recordings of this day.
+    /// The day's own work folder comes first, then those of the neighbouring days and their quarantine: their archives can
+    /// deliver recordings of this day.
     package func path(of digest: Digest) -> String? {
         for place in Place.allCases {
             if let path = path(of: digest, in: place), FileSystem.exists(path) { return path }
@@ -28,16 +28,24 @@ package struct AudioLocations {
     }
 
     private enum Place: CaseIterable {
-        case work, bag, quarantine, workOfTheDayBefore, workOfTheDayAfter
+        case work, bag, quarantine, workOfTheDayBefore, quarantineOfTheDayBefore, workOfTheDayAfter
+        case quarantineOfTheDayAfter
     }
 
     private func path(of digest: Digest, in place: Place) -> String? {
         switch place {
         case .work: vault.blob(digest, of: day)
         case .bag: published[digest]
-        case .quarantine: "\(vault.root)/\(vault.quarantinePath(digest, of: day))"
+        case .quarantine: quarantine(digest, day)
         case .workOfTheDayBefore: vault.blob(digest, of: day.advanced(by: -1))
         case .workOfTheDayAfter: vault.blob(digest, of: day.advanced(by: 1))
+        // What a neighbour's archive held back while this day was sealed.
+        case .quarantineOfTheDayBefore: quarantine(digest, day.advanced(by: -1))
+        case .quarantineOfTheDayAfter: quarantine(digest, day.advanced(by: 1))
         }
+    }
+
+    private func quarantine(_ digest: Digest, _ day: Day) -> String {
+        "\(vault.root)/\(vault.quarantinePath(digest, of: day))"
     }
 }

@@ -1,4 +1,5 @@
 package import Recordings
+package import Vault
 
 /// How a day stands after a run.
 package struct DayOutcome: Sendable {
@@ -9,4 +10,15 @@ package struct DayOutcome: Sendable {
     package let isNewRevision: Bool
     /// Why sources gave nothing.
     package let failures: [Failure]
+    /// The day's seal: it was there, and nothing was done; or this run set it.
+    package var seal: DaySeal?
+    /// Why the day was not sealed, though that was asked for.
+    package var refusal: Failure?
+
+    init(day: Day, summary: DaySummary?, isNewRevision: Bool, failures: [Failure]) {
+        self.day = day
+        self.summary = summary
+        self.isNewRevision = isNewRevision
+        self.failures = failures
+    }
 }

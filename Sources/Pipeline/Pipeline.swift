@@ -17,8 +17,8 @@ package struct Pipeline: Sendable {
     /// Nil when the configuration turns the API off.
     package let collect: CollectStage?
     package let merge: MergeStage
-    private let locks: LockQueue
-    private let time: any PlatformTime
+    let locks: LockQueue
+    let time: any PlatformTime
     private let log: Logger
 
     /// What the pipeline takes from outside.
@@ -114,11 +114,13 @@ package struct Pipeline: Sendable {
     ///
     /// - Parameters:
     ///   - isRefetching: whether audio that the vault has is fetched from the API all the same.
+    ///   - sealing: what to do with the day's seal; a sealed day is left alone, and nobody is asked for anything.
     ///   - receive: told how far the stages are.
     package func run(
         _ day: Day,
         stages: Set<Stage> = Set(Stage.allCases),
         isRefetching: Bool = false,
+        sealing: SealRequest = SealRequest(),
         progress receive: @escaping @Sendable (StageProgress.Update) -> Void = { _ in }
     ) async throws -> DayOutcome {
         let lock = try await locks.day(day, waiting: time)
@@ -126,6 +128,7 @@ package struct Pipeline: Sendable {
         func progress(_ stage: Stage) -> StageProgress { StageProgress(day: day, stage: stage, receive: receive) }
         var failures: [Failure] = []
         Failpoint.reach("day: locked")
+        if let outcome = try outcome(ofSealed: day, sealing) { return outcome }
         if stages.contains(.fetch) {
             failures += try await fetch.run(day, progress: progress(.fetch)).sources.compactMap(\.failure)
         }
@@ -149,7 +152,7 @@ package struct Pipeline: Sendable {
             )
         }
         progress(.merge).report(done: 0, of: nil, .recordings)
-        return try await merge.run(day)
+        return try await self.sealing(try await merge.run(day), sealing)
     }
 }
 

@@ -37,6 +37,7 @@ package struct Exception: Hashable, Sendable {
         case notSelected = "not-selected"
         case conflict
         case erased
+        case sealedDay = "sealed-day"
     }
 }
 
@@ -46,7 +47,7 @@ extension Exception.Reason {
         switch self {
         case .notAudio, .notSelected, .erased: true
         case .unreadableArchive, .rejectedAudio, .rejectedMember, .unreadableMember, .pending, .unavailable,
-            .deletedUpstream, .conflict:
+            .deletedUpstream, .conflict, .sealedDay:
             false
         }
     }
@@ -68,6 +69,7 @@ extension Exception.Reason {
         case .notSelected: "The configuration leaves it out."
         case .conflict: "Another recording with the same id and other bytes is published; this one is in quarantine."
         case .erased: "It was erased on request."
+        case .sealedDay: "It started on a neighbouring day that is sealed; it is in quarantine until that is reopened."
         }
     }
 }

@@ -37,6 +37,7 @@ struct ShowCommand: ParsableCommand {
         }
         if json { return try session.console.print(json: published.summary) }
         session.console.print(DayText(published.summary).table())
+        if let seal = try session.vault.seal(of: day) { session.console.print(DayText.sealed(seal)) }
         if !published.exceptions.isEmpty { session.console.print("\nnot published:") }
         for exception in published.exceptions {
             let what = exception.member ?? exception.recordingID?.text ?? exception.archive ?? ""

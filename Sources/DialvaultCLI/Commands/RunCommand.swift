@@ -11,6 +11,10 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Due are the last days (lookback_days) and, as far back as the platform keeps anything, every day that is \
             incomplete or has no bag since the first that has one. The oldest come first: they expire first.
+
+            A day that is sealed is left alone: nothing is asked for, nothing is published, and the run ends with 0. What \
+            a neighbouring day's archive still brings for it is kept in quarantine and named in that day's exceptions \
+            (sealed-day).
             """
     )
 
@@ -18,20 +22,45 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var run: RunOptions
     @OptionGroup var vault: VaultOptions
 
+    @Flag(help: "Seal each day given, once it is complete or empty.")
+    var seal = false
+
+    @Flag(help: "With --seal: also a day of which something is missing.")
+    var acceptIncomplete = false
+
+    @Flag(help: "Remove the seals of the days given, and run them.")
+    var reopen = false
+
     @Flag(help: "Print each day's summary as JSON, one object a line.")
     var json = false
+
+    func validate() throws {
+        let isGiven = !days.days.isEmpty || days.from != nil
+        if seal || reopen, !isGiven { throw ValidationError("--seal and --reopen take the days that are meant.") }
+        if acceptIncomplete, !seal { throw ValidationError("--accept-incomplete goes with --seal.") }
+        if acceptIncomplete, days.from != nil || days.to != nil {
+            throw ValidationError("--accept-incomplete takes each day by its name, not --from and --to.")
+        }
+    }
 
     func run() async throws {
         let session = try Session(vault, overrides: run.overrides)
         let given = try days.resolved(today: session.today)
-        let chosen = given.isEmpty ? try session.dueDays() : given
+        let sealed = try session.vault.sealedDays()
+        let chosen = given.isEmpty ? try session.dueDays().filter { !sealed.contains($0) } : given
         if run.dryRun {
-            for day in chosen { session.console.print("\(day)  \(try session.plan(day))") }
+            for day in chosen {
+                let plan = sealed.contains(day) && !reopen ? "sealed: left alone" : try session.plan(day)
+                session.console.print("\(day)  \(plan)")
+            }
             return
         }
         if chosen.isEmpty { session.console.log.notice("no day is due") }
-        try await DayLoop(session: session, run: run, stages: Set(Stage.allCases), json: json, command: "run")
-            .run(chosen)
+        var loop = DayLoop(session: session, run: run, stages: Set(Stage.allCases), json: json, command: "run")
+        loop.sealing.seals = seal
+        loop.sealing.acceptsIncomplete = acceptIncomplete
+        loop.sealing.reopens = reopen
+        try await loop.run(chosen)
     }
 }
 

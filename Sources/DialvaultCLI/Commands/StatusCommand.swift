@@ -52,7 +52,7 @@ struct StatusCommand: ParsableCommand {
         console.print(calendar.text)
         console.print("\n\(calendar.legend)")
         console.print("\(DayText.count(recordings, "recording")), \(ByteText.of(bytes))")
-        let open = standings.filter { $0.mark != .complete && $0.mark != .empty }.sorted {
+        let open = standings.filter { ![.complete, .empty, .sealed].contains($0.mark) }.sorted {
             ($0.expiry, $0.day) < ($1.expiry, $1.day)
         }
         guard !open.isEmpty else { return }
@@ -81,9 +81,15 @@ extension Session {
             horizonMs: Int64(horizon.seconds * 1000)
         )
         let end = max(last, today.advanced(by: -1))
+        let sealed = try vault.sealedDays()
         return try (0...(end.daysSinceEpoch - first.daysSinceEpoch)).map { offset in
             let day = first.advanced(by: offset)
-            return standings.standing(of: day, try vault.publishedSummary(day))
+            var standing = standings.standing(of: day, try vault.publishedSummary(day))
+            if sealed.contains(day) {
+                standing.mark = .sealed
+                standing.open = []
+            }
+            return standing
         }
     }
 }

@@ -1,4 +1,5 @@
 import Recordings
+import Vault
 
 /// A day's summary as people read it, in 80 columns.
 struct DayText {
@@ -19,6 +20,11 @@ struct DayText {
     func outcome(isNewRevision: Bool) -> String {
         if isNewRevision { return "\(headline) (new)" }
         return line([counts[0], "nothing new since revision \(summary.revision)"])
+    }
+
+    /// `sealed at 2018-04-20T08:00:00.000Z as revision 2: runs leave it alone until --reopen`.
+    static func sealed(_ seal: DaySeal) -> String {
+        "sealed at \(seal.sealedAt), revision \(seal.revision): left alone until --reopen"
     }
 
     private var counts: [String] {

@@ -22,6 +22,8 @@ package struct DayStanding: Codable, Hashable, Sendable {
         /// Something of it was never archived, and the platform has deleted it.
         case lost
         case notAttempted = "not-attempted"
+        /// Declared finished: runs leave it alone.
+        case sealed
 
         /// One character, told apart without colour.
         package var character: Character {
@@ -33,6 +35,7 @@ package struct DayStanding: Codable, Hashable, Sendable {
             case .atRisk: "!"
             case .lost: "X"
             case .notAttempted: "?"
+            case .sealed: "S"
             }
         }
     }

@@ -35,14 +35,18 @@ package struct MergeStage: Sendable {
     /// Recordings of the day's archives that started on a neighbouring day are published there first.
     package func run(_ day: Day) async throws -> DayOutcome {
         let work = WorkFiles(vault, day)
-        let parts = [try work.part(.dialer), try work.part(.api)].compactMap(\.self)
+        let delivered = [try work.part(.dialer), try work.part(.api)].compactMap(\.self)
         let lock = try await locks.publication(waiting: time)
         defer { _ = lock }
         let before = try vault.publishedDay(day)
+        let parts = try withholding(delivered, of: day) { neighbour, recordings in
+            let before = try vault.publishedDay(neighbour)
+            return try dayMerge(neighbour, before, parts: [], movedIn: recordings).merged().recordings
+        }
         let merge = try dayMerge(day, before, parts: parts, movedIn: [])
         let result = try merge.merged()
         for (neighbour, recordings) in Dictionary(grouping: result.movedOut, by: \.day).sorted(by: { $0.key < $1.key })
-        {
+        where try vault.seal(of: neighbour) == nil {
             let before = try vault.publishedDay(neighbour)
             let change = try dayMerge(neighbour, before, parts: [], movedIn: recordings)
             if let summary = try publish(neighbour, before, try change.merged()) {
