@@ -74,6 +74,7 @@ let package = Package(
                 .embedInCode("Schemas/exception.schema.json"),
                 .embedInCode("Schemas/day.schema.json"),
                 .embedInCode("Schemas/change.schema.json"),
+                .embedInCode("Schemas/coverage.schema.json"),
             ]
         ),
         .executableTarget(name: "dialvault", dependencies: ["DialvaultCLI"]),

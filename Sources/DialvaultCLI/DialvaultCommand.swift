@@ -12,7 +12,7 @@ package struct DialvaultCommand: AsyncParsableCommand {
             Start with: dialvault init
 
             Exit codes: 0 done, every day asked for is complete or empty; 1 failed; 3 published, but a day is \
-            incomplete; 5 audit: something does not match, probe: a file is not verified; 11 another run holds the \
+            incomplete, coverage: a call's recording is not archived; 5 audit: something does not match, probe: a file is not verified; 11 another run holds the \
             day; 64 wrong usage; 75 a source is not ready or not reachable, try again later; 77 credentials refused; \
             78 wrong configuration; 130 interrupted, the next run goes on from there.
             """,
@@ -26,7 +26,7 @@ package struct DialvaultCommand: AsyncParsableCommand {
                     FetchCommand.self, UnpackCommand.self, VerifyCommand.self, CollectCommand.self, MergeCommand.self,
                 ]
             ),
-            CommandGroup(name: "Look", subcommands: [ChangesCommand.self]),
+            CommandGroup(name: "Look", subcommands: [ChangesCommand.self, CoverageCommand.self]),
             CommandGroup(
                 name: "Set-up",
                 subcommands: [

@@ -35,12 +35,12 @@ struct SchemaCommand: ParsableCommand {
         abstract: "Prints the JSON Schema of what stands in a bag, and of what commands print.",
         discussion: """
             recording: a line of manifest.jsonl; exception: of exceptions.jsonl; day: day.json; change: a line of \
-            dialvault changes --json.
+            dialvault changes --json; coverage: of dialvault coverage --json.
             """
     )
 
     enum Document: String, ExpressibleByArgument, CaseIterable {
-        case recording, exception, day, change
+        case recording, exception, day, change, coverage
     }
 
     @Argument(help: "Which one.")
@@ -53,6 +53,7 @@ struct SchemaCommand: ParsableCommand {
             case .exception: PackageResources.exception_schema_json
             case .day: PackageResources.day_schema_json
             case .change: PackageResources.change_schema_json
+            case .coverage: PackageResources.coverage_schema_json
             }
         FileHandle.standardOutput.write(Data(bytes))
     }
