@@ -17,6 +17,9 @@ package struct Ledger: Sendable {
         var configuration = GRDB.Configuration()
         configuration.label = "ledger"
         configuration.busyMode = .timeout(30)
+        // SQLite's two megabytes are full after some thousand rows, and every further one moves a page out and in again.
+        // A negative number means KiB (https://sqlite.org/pragma.html#pragma_cache_size).
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -65536") }
         // Two processes that find no ledger would both make it, and SQLite lets nobody wait for a change to WAL.
         let opening = OpeningLock(besides: path)
         defer { withExtendedLifetime(opening) {} }

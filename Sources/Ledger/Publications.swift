@@ -86,7 +86,9 @@ extension Ledger {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
-        for recording in recordings {
+        // In the order of the table's key, so that neighbours go to the same page.
+        for place in recordings.indices.sorted(by: { recordings[$0].recordingID < recordings[$1].recordingID }) {
+            let recording = recordings[place]
             try insert.execute(arguments: [
                 recording.recordingID.text, day, recording.path, recording.sha256.hex, recording.sizeBytes,
                 recording.startedAt.description, recording.channel.rawValue, recording.verdict.rawValue,
