@@ -26,7 +26,12 @@ package struct DialvaultCommand: AsyncParsableCommand {
                     FetchCommand.self, UnpackCommand.self, VerifyCommand.self, CollectCommand.self, MergeCommand.self,
                 ]
             ),
-            CommandGroup(name: "Look", subcommands: [ChangesCommand.self, CoverageCommand.self]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    SearchCommand.self, ExportCommand.self, CoverageCommand.self, ChangesCommand.self,
+                ]
+            ),
             CommandGroup(
                 name: "Set-up",
                 subcommands: [

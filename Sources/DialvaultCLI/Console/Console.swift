@@ -39,6 +39,12 @@ struct Console: Sendable {
         FileHandle.standardOutput.write(try JSONLines.line(value))
     }
 
+    /// Writes a result that is bytes already.
+    func print(bytes: Data) {
+        progressLine?.clear()
+        FileHandle.standardOutput.write(bytes)
+    }
+
     /// Writes values one a line, some hundred of them at once.
     func print(jsonLines values: some Sequence<some Encodable>) throws {
         progressLine?.clear()

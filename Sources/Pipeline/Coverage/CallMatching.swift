@@ -50,14 +50,14 @@ struct CallMatching {
     private mutating func matchNumbers(_ calls: [CallLogEntry]) {
         var byNumber: [Substring: [(number: PhoneNumber, recording: Recording)]] = [:]
         for recording in free.values where recording.channel == .dialer && recording.startedAtFrom != .day {
-            guard let number = PhoneNumber(recording.call?.to ?? recording.call?.from) else { continue }
+            guard let number = Self.number(recording.call?.to ?? recording.call?.from) else { continue }
             byNumber[number.ending, default: []].append((number, recording))
         }
         guard !byNumber.isEmpty else { return }
         var pairs: [Pair] = []
         for call in calls where matches[call.id] == nil {
             for (isCallee, written) in [(true, call.to), (false, call.from)] {
-                guard let number = PhoneNumber(written) else { continue }
+                guard let number = Self.number(written) else { continue }
                 for (other, recording) in byNumber[number.ending] ?? [] where other.isSame(as: number) {
                     // Without a callee in its name, the file is told by who called in.
                     guard isCallee == (recording.call?.to != nil), let distance = Self.distance(call, recording) else {
@@ -74,6 +74,11 @@ struct CallMatching {
         }
     }
 
+    /// An extension is no proof: many calls of a day go to it.
+    private static func number(_ written: String?) -> PhoneNumber? {
+        written.flatMap(PhoneNumber.init).flatMap { $0.isWhole ? $0 : nil }
+    }
+
     /// Milliseconds between the starts; nil when the recording does not lie in the call's time.
     private static func distance(_ call: CallLogEntry, _ recording: Recording) -> Int64? {
         let start = call.dateCreated.millisecondsSinceEpoch
@@ -81,27 +86,6 @@ struct CallMatching {
         let moment = recording.startedAt.millisecondsSinceEpoch
         guard moment >= start - clockSlack, moment <= end + clockSlack else { return nil }
         return abs(moment - start)
-    }
-}
-
-/// A number as two systems write it: with and without the country's code.
-private struct PhoneNumber {
-    /// So many last digits are looked at first; fewer are no number.
-    private static let shortest = 7
-
-    private let digits: String
-    let ending: Substring
-
-    init?(_ written: String?) {
-        guard let written else { return nil }
-        let digits = String(written.filter { $0.isASCII && $0.isNumber }.drop { $0 == "0" })
-        guard digits.count >= Self.shortest else { return nil }
-        self.digits = digits
-        ending = digits.suffix(Self.shortest)
-    }
-
-    func isSame(as other: PhoneNumber) -> Bool {
-        digits.hasSuffix(other.digits) || other.digits.hasSuffix(digits)
     }
 }
 
