@@ -29,7 +29,7 @@ package struct DialvaultCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    SearchCommand.self, ExportCommand.self, CoverageCommand.self, ChangesCommand.self,
+                    SearchCommand.self, GetCommand.self, ExportCommand.self, CoverageCommand.self, ChangesCommand.self,
                 ]
             ),
             CommandGroup(

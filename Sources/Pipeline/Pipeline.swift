@@ -114,12 +114,14 @@ package struct Pipeline: Sendable {
     ///
     /// - Parameters:
     ///   - isRefetching: whether audio that the vault has is fetched from the API all the same.
+    ///   - only: the one recording that the collect stage fetches; nil for all of the day's.
     ///   - sealing: what to do with the day's seal; a sealed day is left alone, and nobody is asked for anything.
     ///   - receive: told how far the stages are.
     package func run(
         _ day: Day,
         stages: Set<Stage> = Set(Stage.allCases),
         isRefetching: Bool = false,
+        only: RecordingID? = nil,
         sealing: SealRequest = SealRequest(),
         progress receive: @escaping @Sendable (StageProgress.Update) -> Void = { _ in }
     ) async throws -> DayOutcome {
@@ -138,7 +140,12 @@ package struct Pipeline: Sendable {
         if stages.contains(.verify) { _ = try verify.run(day, progress: progress(.verify)) }
         Failpoint.reach("day: verified")
         if stages.contains(.collect), let collect {
-            let part = try await collect.run(day, isRefetching: isRefetching, progress: progress(.collect))
+            let part = try await collect.run(
+                day,
+                isRefetching: isRefetching,
+                only: only,
+                progress: progress(.collect)
+            )
             failures += part.sources.compactMap(\.failure)
         }
         Failpoint.reach("day: collected")

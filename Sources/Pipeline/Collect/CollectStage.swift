@@ -33,15 +33,22 @@ package struct CollectStage: Sendable {
 
     /// Lists the day, fetches what is missing, and leaves the API's part in the work folder.
     ///
-    /// - Parameter isRefetching: whether what is there already is fetched all the same.
+    /// - Parameters:
+    ///   - isRefetching: whether what is there already is fetched all the same.
+    ///   - only: the one recording that is fetched; the others that are missing are named, for a later run. Nil for all.
     /// - Throws: what makes going on pointless, such as a full disk, and cancellation. That the platform cannot be
     ///   reached or refuses is said in the part.
-    package func run(_ day: Day, isRefetching: Bool = false, progress: StageProgress) async throws -> DayPart {
+    package func run(
+        _ day: Day,
+        isRefetching: Bool = false,
+        only: RecordingID? = nil,
+        progress: StageProgress
+    ) async throws -> DayPart {
         let part: DayPart
         do {
             let listing = try await client.recordings(in: day.interval(in: timeZone))
             let shelf = try AudioShelf(vault, ledger, day, listing, isRefetching: isRefetching)
-            part = try await collect(day, listing, shelf, progress)
+            part = try await collect(day, listing, shelf, only, progress)
         } catch let failure as Failure where failure.concernsSource {
             part = DayPart(sources: [
                 PartSource(
@@ -61,6 +68,7 @@ package struct CollectStage: Sendable {
         _ day: Day,
         _ listing: Listing,
         _ shelf: AudioShelf,
+        _ only: RecordingID?,
         _ progress: StageProgress
     ) async throws -> DayPart {
         let isNews = isNews(listing, shelf)
@@ -76,11 +84,12 @@ package struct CollectStage: Sendable {
         report(collection)
         var failure: Failure?
         do {
-            try await fetchBatches(day, &collection, ahead, report)
-            for next in collection.wanted where collection.open.contains(next.id) {
+            if only == nil { try await fetchBatches(day, &collection, ahead, report) }
+            for next in collection.wanted where collection.open.contains(next.id) && (only ?? next.id) == next.id {
                 try await collection.take(next, single(day).fetch(next), ahead)
                 report(collection)
             }
+            if let only { collection.giveUp("not fetched: only \(only) was asked for") }
         } catch let caught as Failure where caught.concernsSource {
             // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
             failure = caught
