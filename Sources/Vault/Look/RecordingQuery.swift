@@ -34,14 +34,31 @@ package struct RecordingQuery: Sendable {
     }
 
     /// Whether a line of a manifest can be a match: what saves decoding most of them.
+    ///
+    /// A key's quotes are never escaped, and those inside of a value always are, so a key is found by its bytes alone.
     func canMatch(_ line: Data) -> Bool {
         guard let number else { return true }
-        return [Data(#""from":""#.utf8), Data(#""to":""#.utf8)].contains { key in
-            guard let start = line.firstRange(of: key)?.upperBound else { return false }
-            let written = line[start...].prefix { $0 != UInt8(ascii: "\"") }
-            return PhoneNumber(String(decoding: written, as: UTF8.self)).map { $0.isSame(as: number) } ?? false
+        return line.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            var place = 0
+            while let found = memchr(base + place, Int32(UInt8(ascii: ":")), bytes.count - place) {
+                let colon = UnsafeRawPointer(found) - base
+                place = colon + 1
+                let before = bytes[..<colon]
+                guard
+                    Self.numberKeys.contains(where: {
+                        before.count > $0.count && before.suffix($0.count).elementsEqual($0)
+                    })
+                else { continue }
+                let written = bytes[place...].dropFirst().prefix { $0 != UInt8(ascii: "\"") }
+                let other = PhoneNumber(String(decoding: written, as: UTF8.self))
+                if let other, other.isSame(as: number) { return true }
+            }
+            return false
         }
     }
+
+    private static let numberKeys = [Array(#""from""#.utf8), Array(#""to""#.utf8)]
 }
 
 extension Vault {
