@@ -12,14 +12,24 @@ struct DayLoop: Sendable {
     /// The command's name, for whoever finds its locks.
     let command: String
     var sealing = SealRequest()
+    /// Whether the account may be asked how long it keeps recordings.
+    var asksAccount = true
 
     /// - Throws: `ExitCode` when it is not 0.
     func run(_ days: [Day]) async throws {
-        let call = "\(command) \(days.map(\.description).joined(separator: " "))"
+        try await run(call: "\(command) \(days.map(\.description).joined(separator: " "))") { days }
+    }
+
+    /// - Parameters:
+    ///   - call: the command as it was given, for whoever finds its locks.
+    ///   - choose: says which days are to be walked, once it is known how long the account keeps them.
+    /// - Throws: `ExitCode` when it is not 0.
+    func run(call: String, choosing choose: @escaping @Sendable () throws -> [Day]) async throws {
+        let asksAccount = asksAccount && stages.contains(.collect)
         let codes = try await interruptibly {
-            try await session.withPipeline(run, command: call) { pipeline in
+            try await session.withPipeline(run, command: call, asksAccount: asksAccount) { pipeline in
                 var codes: [ExitCode] = []
-                for day in days { codes.append(try await code(of: day, pipeline)) }
+                for day in try choose() { codes.append(try await code(of: day, pipeline)) }
                 return codes
             }
         }

@@ -133,7 +133,7 @@ struct DayOptions: ParsableArguments {
         return result.filter { seen.insert($0).inserted }
     }
 
-    private static func day(_ text: String, _ today: Day) throws -> Day {
+    static func day(_ text: String, _ today: Day) throws -> Day {
         switch text {
         case "today": return today
         case "yesterday": return today.advanced(by: -1)

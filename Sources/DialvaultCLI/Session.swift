@@ -51,13 +51,14 @@ struct Session: Sendable {
     func withPipeline<Value>(
         _ options: RunOptions,
         command: String,
+        asksAccount: Bool = false,
         _ body: (Pipeline) async throws -> Value
     ) async throws -> Value {
         try vault.create()
         let transports = Transports()
         let result: Result<Value, any Error>
         do {
-            let pipeline = try await pipeline(options, command: command, transports)
+            let pipeline = try await pipeline(options, command: command, asksAccount: asksAccount, transports)
             try await pipeline.recover()
             result = .success(try await body(pipeline))
         } catch {
@@ -70,6 +71,7 @@ struct Session: Sendable {
     private func pipeline(
         _ options: RunOptions,
         command: String,
+        asksAccount: Bool,
         _ transports: Transports
     ) async throws -> Pipeline {
         let retry = RetryPolicy(retries: options.retries, maxWaitSeconds: options.maxWait.seconds)
@@ -99,6 +101,8 @@ struct Session: Sendable {
             time: time,
             log: console.log
         )
+        if asksAccount, let client { try await askRetention(client) }
+        surroundings.clock = try clock()
         for source in configuration.dialer.sources {
             guard let passphrase = source.passphrase else { continue }
             surroundings.passphrases[source.name] = try await secret(passphrase)

@@ -17,6 +17,7 @@ package struct Pipeline: Sendable {
     /// Nil when the configuration turns the API off.
     package let collect: CollectStage?
     package let merge: MergeStage
+    private let losses: KnownLoss?
     let locks: LockQueue
     let time: any PlatformTime
     private let log: Logger
@@ -28,6 +29,8 @@ package struct Pipeline: Sendable {
         package var sources: [any ArchiveSource]
         /// Of the sources' encrypted archives, by the sources' names.
         package var passphrases: [String: Secret] = [:]
+        /// Nil for the configuration's word alone on how long the platform keeps what it has.
+        package var clock: RetentionClock?
         package var locks: LockQueue
         package var unpacking: UnpackSupervisor
         package var time: any PlatformTime
@@ -82,8 +85,9 @@ package struct Pipeline: Sendable {
             rule: SelectionRule(configuration.select),
             log: log
         )
+        losses = around.client.map { KnownLoss(client: $0, vault: vault, timeZone: zone, log: around.log) }
         collect = around.client.map { CollectStage($0, vault, ledger, configuration, around) }
-        var sources = around.sources.map { MergeStage.ConfiguredSource(name: $0.name, kind: $0.kind) }
+        var sources = around.sources.map { ConfiguredSource(name: $0.name, kind: $0.kind) }
         if around.client != nil { sources.append(.init(name: CollectStage.sourceName, kind: .api)) }
         merge = MergeStage(
             vault: vault,
@@ -91,6 +95,7 @@ package struct Pipeline: Sendable {
             sources: sources,
             timeZone: zone,
             timeZoneName: configuration.timezoneName,
+            clock: around.clock ?? RetentionClock(configuration),
             software: software,
             locks: around.locks,
             time: around.time,
@@ -147,6 +152,7 @@ package struct Pipeline: Sendable {
                 progress: progress(.collect)
             )
             failures += part.sources.compactMap(\.failure)
+            try await losses?.complete(day)
         }
         Failpoint.reach("day: collected")
         try Task.checkCancellation()
@@ -178,7 +184,7 @@ extension CollectStage {
             timeZone: configuration.timezone,
             rule: SelectionRule(configuration.select),
             limit: configuration.limits.memberBytes,
-            retentionDays: configuration.retention.apiDays,
+            clock: around.clock ?? RetentionClock(configuration),
             bulk: configuration.api.download == .bulk
                 ? Bulk(
                     size: configuration.api.bulkSize,

@@ -100,6 +100,10 @@ extension DaySummary {
         package var state: SourceState
         /// Why the state is what it is, where it is not `complete` or `empty`.
         package var detail: String?
+        /// When the last of what is missing could be had, where the state is `expired` by the platform's retention.
+        package var expiredAt: Timestamp?
+        /// What is known of that which can no longer be had.
+        package var lost: Loss?
         package var archives: [Archive] = []
         /// Archive entries other than directories and recognised sidecars, or the items that the API lists.
         package var members = 0
@@ -114,6 +118,25 @@ extension DaySummary {
             self.name = name
             self.kind = kind
             self.state = state
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case name, kind, state, detail
+            case expiredAt = "expired_at"
+            case lost, archives, members, published, duplicates, moved, exceptions, sidecars
+        }
+    }
+
+    /// What the call log, which outlives the audio, says of a day that a source had and has no longer.
+    package struct Loss: Codable, Hashable, Sendable {
+        /// The day's answered calls of the source's kind: the dialer's, or all others.
+        package var calls: Int
+        /// Recordings of these calls that the log names and that are not archived.
+        package var recordings: Int
+
+        package init(calls: Int, recordings: Int) {
+            self.calls = calls
+            self.recordings = recordings
         }
     }
 

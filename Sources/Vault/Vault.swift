@@ -38,6 +38,9 @@ package struct Vault: Sendable {
     /// What was found out about the account's bulk download.
     package var bulkKnowledge: String { "\(hidden)/bulk.json" }
 
+    /// What the account said of how long the platform keeps recordings.
+    package var retentionKnowledge: String { "\(hidden)/retention.json" }
+
     /// What the stages leave for each other about one day.
     package func work(_ day: Day) -> String { "\(hidden)/work/\(day)" }
 
@@ -101,6 +104,11 @@ extension Vault {
             }
         }
         return days
+    }
+
+    /// The days of which a stage has left something, whether or not they have a bag.
+    package func startedDays() throws(Failure) -> [Day] {
+        try FileSystem.list("\(hidden)/work").compactMap { Day($0) }
     }
 
     /// Keeps the bytes of a blob that is not published, and says where.

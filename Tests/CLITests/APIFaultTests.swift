@@ -104,6 +104,7 @@ import Testing
             #expect(run.status == 75)
             #expect(run.errors.contains("asks to wait"))
         }
-        #expect(try platform.requests().count == 2, "the second run asks nothing")
+        // A token, the account's retention, and the list.
+        #expect(try platform.requests().count == 3, "the second run asks nothing")
     }
 }

@@ -17,6 +17,7 @@ import Testing
             """
             vault: \(place.vault)
             timezone: Europe/Berlin
+            retention: { dialer_days: 36500 }
             api: { \(api) }
             dialer:
               sources: [{ name: power, kind: https, url: "\(url)/archives/power/{yyyy}{MM}{dd}.zip" \(keys) }]
@@ -47,7 +48,7 @@ import Testing
 
     @Test(arguments: [
         Case(#""kind": "status", "status": 404"#, 75, nil, "there is no archive of 2018-04-05"),
-        Case(#""kind": "status", "status": 410"#, 3, nil, "is gone"),
+        Case(#""kind": "status", "status": 410"#, 3, .expired, "is gone"),
         Case(#""kind": "status", "status": 401"#, 77, nil, "refuses with status 401"),
         Case(#""kind": "status", "status": 403"#, 77, nil, "refuses with status 403"),
         Case(#""kind": "status", "status": 400"#, 75, nil, "status 400"),

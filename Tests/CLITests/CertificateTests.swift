@@ -19,7 +19,7 @@ import Testing
 
     private func configure(api: String = "enabled: false", sources: String = "[]") throws {
         try place.scratch.write(
-            "vault: \(place.vault)\ntimezone: Europe/Berlin\nretention: { api_days: 36500 }\napi: { \(api) }\ndialer:\n  sources: \(sources)\n",
+            "vault: \(place.vault)\ntimezone: Europe/Berlin\nretention: { dialer_days: 36500, api_days: 36500 }\napi: { \(api) }\ndialer:\n  sources: \(sources)\n",
             to: "dialvault.yaml"
         )
     }

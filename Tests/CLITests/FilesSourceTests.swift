@@ -37,7 +37,7 @@ import Testing
             """
             vault: \(place.vault)
             timezone: Europe/Berlin
-            retention: { api_days: 36500 }
+            retention: { dialer_days: 36500, api_days: 36500 }
             api:
               base_url: \(platform.url)
               username: archive@example.com

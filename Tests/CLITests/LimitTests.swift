@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A file system of a given size, while a test needs it. Mounting takes root; elsewhere these tests are skipped.
-private final class SmallDisk {
+final class SmallDisk {
     let path: String
 
     static let canMount = geteuid() == 0

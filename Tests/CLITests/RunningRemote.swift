@@ -82,6 +82,7 @@ final class RemotePlace {
             """
             vault: \(place.vault)
             timezone: Europe/Berlin
+            retention: { dialer_days: 36500 }
             api: { enabled: false }
             dialer:
               \(keys)

@@ -24,8 +24,15 @@ final class Workplace {
         try configure(url: platform.url, password: password)
     }
 
-    /// - Parameter sources: the `sources:` of the configuration; nil for those of the fixtures.
-    func configure(url: String, password: String = "correct horse", sources: String? = nil) throws {
+    /// - Parameters:
+    ///   - sources: the `sources:` of the configuration; nil for those of the fixtures.
+    ///   - retention: how long the platform keeps things. The fixtures' day lies years back, and is there.
+    func configure(
+        url: String,
+        password: String = "correct horse",
+        sources: String? = nil,
+        retention: String = "{ dialer_days: 36500 }"
+    ) throws {
         try scratch.write(password + "\n", to: "password")
         chmod(scratch.file("password"), 0o600)
         let fixtureSources = """
@@ -45,6 +52,7 @@ final class Workplace {
             """
             vault: \(vault)
             timezone: Europe/Berlin
+            retention: \(retention)
             api:
               base_url: \(url)
               username: archive@example.com

@@ -14,13 +14,15 @@ struct Bench {
     let vault: Vault
     let configuration: Configuration
 
-    /// - Parameter yaml: lines behind `vault:` and `timezone:`.
-    init(_ yaml: String = "") throws {
-        let scratch = try ScratchFolder()
+    /// - Parameters:
+    ///   - yaml: lines behind `vault:` and `timezone:`.
+    ///   - inMemory: whether the vault may lie in memory, where flushing takes no time.
+    init(_ yaml: String = "", timezone: String = "Europe/Berlin", inMemory: Bool = false) throws {
+        let scratch = try ScratchFolder(inMemory: inMemory)
         self.scratch = scratch
         vault = Vault(root: scratch.file("vault"), modes: FileModes(groupReadable: true))
         try vault.create()
-        let text = "vault: \(scratch.file("vault"))\ntimezone: Europe/Berlin\n\(yaml)"
+        let text = "vault: \(scratch.file("vault"))\ntimezone: \(timezone)\n\(yaml)"
         configuration = try Configuration.load(
             ConfigurationRequest(file: "/dialvault.yaml", environment: [:], currentDirectory: "/"),
             files: ConfigurationFiles { _ in .init(bytes: Array(text.utf8), mode: 0o600) }

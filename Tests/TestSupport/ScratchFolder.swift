@@ -5,8 +5,13 @@ package final class ScratchFolder: Sendable {
     /// Absolute, with links resolved.
     package let path: String
 
-    package init() throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "dialvault-test-\(UUID().uuidString)")
+    /// - Parameter inMemory: whether it may lie on a file system in memory, where the machine has one.
+    package init(inMemory: Bool = false) throws {
+        let memory = "/dev/shm"
+        let folder =
+            inMemory && FileManager.default.isWritableFile(atPath: memory)
+            ? URL(fileURLWithPath: memory) : FileManager.default.temporaryDirectory
+        let url = folder.appending(path: "dialvault-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.resolvingSymlinksInPath().path
     }

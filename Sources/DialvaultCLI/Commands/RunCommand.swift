@@ -9,8 +9,9 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "All stages for the days given; with none, for every day that is due.",
         discussion: """
-            Due are the last days (lookback_days) and, as far back as the platform keeps anything, every day that is \
-            incomplete or has no bag since the first that has one. The oldest come first: they expire first.
+            Due are the last days (lookback_days), every day of which something is missing, and every day without a bag \
+            since the first one known. What expires soonest comes first. What can no longer be had is said to be expired, \
+            once; a late archive is taken in when its day is given by hand.
 
             A day that is sealed is left alone: nothing is asked for, nothing is published, and the run ends with 0. What \
             a neighbouring day's archive still brings for it is kept in quarantine and named in that day's exceptions \
@@ -31,7 +32,12 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Remove the seals of the days given, and run them.")
     var reopen = false
 
-    @Flag(help: "Print each day's summary as JSON, one object a line.")
+    @Option(
+        help: ArgumentHelp("From which day on those without a bag are due; the first one known.", valueName: "day")
+    )
+    var since: String?
+
+    @Flag(help: "Print each day's summary as JSON, one object a line; with --dry-run, the plan as one object.")
     var json = false
 
     func validate() throws {
@@ -46,36 +52,34 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try Session(vault, overrides: run.overrides)
         let given = try days.resolved(today: session.today)
-        let sealed = try session.vault.sealedDays()
-        let chosen = given.isEmpty ? try session.dueDays().filter { !sealed.contains($0) } : given
-        if run.dryRun {
-            for day in chosen {
-                let plan = sealed.contains(day) && !reopen ? "sealed: left alone" : try session.plan(day)
-                session.console.print("\(day)  \(plan)")
-            }
-            return
+        let since = try since.map { try DayOptions.day($0, session.today) }
+        guard given.isEmpty || since == nil else {
+            throw Failure(
+                .usage,
+                "--since is for a run that chooses its days",
+                advice: "Give days, or --since, not both"
+            )
         }
-        if chosen.isEmpty { session.console.log.notice("no day is due") }
+        let sealed = reopen ? [] : given.filter(try session.vault.sealedDays().contains)
+        let open = given.filter { !sealed.contains($0) }
+        if run.dryRun {
+            if !json { for day in sealed { session.console.print("\(day)  sealed: left alone") } }
+            if open.isEmpty, !given.isEmpty, !json { return }
+            let plan = try session.plan(given.isEmpty ? try session.dueDays(since: since) : open, run)
+            return try json ? session.console.print(json: plan) : session.console.print(PlanText(plan).text)
+        }
         var loop = DayLoop(session: session, run: run, stages: Set(Stage.allCases), json: json, command: "run")
         loop.sealing.seals = seal
         loop.sealing.acceptsIncomplete = acceptIncomplete
         loop.sealing.reopens = reopen
-        try await loop.run(chosen)
-    }
-}
-
-extension Session {
-    func dueDays() throws -> [Day] {
-        var states: [Day: DaySummary.State] = [:]
-        for day in try vault.publishedDays() { states[day] = try vault.publishedSummary(day)?.state }
-        return DuePlan(states: states, today: today, configuration: configuration).days()
-    }
-
-    /// What a run would do for a day, in a line.
-    fileprivate func plan(_ day: Day) throws -> String {
-        guard let summary = try vault.publishedSummary(day) else { return "not archived: all sources" }
-        let open = summary.sources.filter { !$0.state.isSettled }.map { "\($0.name) is \($0.state.rawValue)" }
-        return "revision \(summary.revision), \(summary.state.rawValue): "
-            + (open.isEmpty ? "looks for late arrivals" : open.joined(separator: ", "))
+        // Of sealed days nobody is asked for anything.
+        loop.asksAccount = given.isEmpty || !open.isEmpty
+        let names = given.isEmpty ? "what is due" : given.map(\.description).joined(separator: " ")
+        try await loop.run(call: "run \(names)") {
+            let chosen = given.isEmpty ? try session.dueDays(since: since) : given
+            if chosen.isEmpty { session.console.log.notice("no day is due") }
+            try session.checkSpace(for: try session.plan(chosen.filter { !sealed.contains($0) }, run))
+            return chosen
+        }
     }
 }

@@ -11,7 +11,7 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "How the days stand, and what expires when.",
         discussion: """
-            A character a day, from the first one that is archived to yesterday; then the days of which something is \
+            A character a day, from the first one known to yesterday; then the days of which something is \
             still open, the soonest to expire first.
             """
     )
@@ -68,14 +68,13 @@ extension DayStanding {
 }
 
 extension Session {
-    /// How every day stands from the first that is archived to yesterday, or to the last one that is.
+    /// How every day stands from the first one known to yesterday, or to the last one known.
     fileprivate func standings(horizon: Wait) throws -> [DayStanding] {
-        let days = try vault.publishedDays()
-        guard let first = days.first, let last = days.last else { return [] }
-        var sources = configuration.dialer.sources.map { (name: $0.name, kind: $0.kind) }
-        if configuration.api.enabled { sources.append((name: CollectStage.sourceName, kind: .api)) }
+        let days = Set(try vault.publishedDays() + vault.startedDays())
+        guard let first = days.min(), let last = days.max() else { return [] }
         let standings = DayStandings(
-            sources: sources,
+            sources: configuredSources,
+            clock: try clock(),
             configuration: configuration,
             now: time.now(),
             horizonMs: Int64(horizon.seconds * 1000)

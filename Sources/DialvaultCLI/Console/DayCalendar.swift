@@ -38,7 +38,8 @@ extension DayStanding {
     /// What is open of the day, in a line: `2018-04-05  at-risk     outbound not-ready, until 2018-05-05T22:00Z`.
     var line: String {
         let sources = open.prefix(2).map {
-            "\($0.name) \($0.state.rawValue), until \($0.expiresAt.description.prefix(16))Z"
+            "\($0.name) \($0.state.rawValue)" + ($0.lost.map { ", \(DayText.count($0.calls, "call"))" } ?? "")
+                + ", until \($0.expiresAt.description.prefix(16))Z"
         }
         let more = open.count > 2 ? ["and \(open.count - 2) more"] : []
         let what = sources.isEmpty ? ["\(exceptions) exceptions: dialvault show \(day)"] : sources + more

@@ -18,8 +18,10 @@ struct AudioShelf {
     private let published: [RecordingID: Recording]
     /// What other days of the vault have of the listed recordings: their starts were corrected after they had been archived.
     private let elsewhere: [RecordingID: [Ledger.Entry]]
-    /// Whether the API's part of the published day is as good as it gets.
-    let isSettled: Bool
+    /// The API's part of the published day; nil when it has none.
+    let state: SourceState?
+    /// Whether that is as good as it gets.
+    var isSettled: Bool { state?.isSettled ?? false }
 
     private static let fileName = "api.received.jsonl"
 
@@ -33,8 +35,7 @@ struct AudioShelf {
         self.published = Dictionary((published?.recordings ?? []).map { ($0.recordingID, $0) }) { first, _ in first }
         elsewhere = try ledger.entries(listing.items.map(\.id)).mapValues { $0.filter { $0.day != day } }
             .filter { !$0.value.isEmpty }
-        let api = published?.summary.sources.first { $0.name == CollectStage.sourceName }
-        isSettled = api?.state.isSettled ?? false
+        state = published?.summary.sources.first { $0.name == CollectStage.sourceName }?.state
         for audio in try work.receivedAudio(Self.fileName) { received[audio.recordingID] = audio }
     }
 

@@ -18,8 +18,7 @@ package struct CollectStage: Sendable {
     let rule: SelectionRule
     /// Bytes of one file.
     let limit: Int64
-    /// For how many days the platform keeps a recording.
-    let retentionDays: Int
+    let clock: RetentionClock
     /// How many recordings one request fetches, and how; nil for one at a time.
     let bulk: Bulk?
     let time: any PlatformTime
@@ -96,10 +95,10 @@ package struct CollectStage: Sendable {
             collection.giveUp("not fetched: \(caught.message)")
         }
         let calls = try await reading
-        failure = failure ?? calls.failure ?? expiry(of: day, listing, shelf)
+        failure = failure ?? calls.failure
         var part = collection.part(calls)
         part.exceptions += listing.malformed.map { exception($0, of: day) }
-        part.sources = [source(day, listing, part, failure)]
+        part.sources = [source(day, listing, part, failure, Silence(clock, day, listing, shelf, time.now()))]
         return part
     }
 
@@ -179,26 +178,22 @@ package struct CollectStage: Sendable {
 
     // MARK: The source's account
 
-    private func source(_ day: Day, _ listing: Listing, _ part: DayPart, _ failure: Failure?) -> PartSource {
+    private func source(
+        _ day: Day,
+        _ listing: Listing,
+        _ part: DayPart,
+        _ failure: Failure?,
+        _ silence: Silence
+    ) -> PartSource {
         var source = PartSource(name: Self.sourceName, kind: .api, state: .complete, failure: failure)
         source.members = part.recordings.count + part.exceptions.count
         source.detail = failure?.message ?? incompleteness(day, listing)
-        if source.detail != nil { source.state = failure?.code == .notFound ? .expired : .partial }
+        if source.detail != nil { source.state = .partial }
+        if source.detail == nil { silence.tell(&source) }
         if listing.filtersIgnored {
             log.warning("the platform ignores the time filters: it listed \(listing.outside) recordings of other days")
         }
         return source
-    }
-
-    /// That nothing is listed proves nothing once the platform has deleted the day; nil when it still does.
-    private func expiry(of day: Day, _ listing: Listing, _ shelf: AudioShelf) -> Failure? {
-        let end = day.advanced(by: retentionDays).interval(in: timeZone).upperBound
-        guard listing.items.isEmpty, listing.malformed.isEmpty, !shelf.isSettled, time.now() >= end else { return nil }
-        return Failure(
-            .notFound,
-            "the platform lists no recordings of \(day), which it kept for \(retentionDays) days, until \(end)",
-            advice: "What it had is lost, unless the vendor still has it; set retention.api_days if it is kept longer"
-        )
     }
 
     /// Why the listing cannot be the whole day; nil when it can.

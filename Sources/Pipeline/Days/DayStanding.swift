@@ -45,10 +45,13 @@ package struct DayStanding: Codable, Hashable, Sendable {
         package var state: SourceState
         /// When the platform begins to delete what it has of the day.
         package var expiresAt: Timestamp
+        /// What is known of that which can no longer be had.
+        package var lost: DaySummary.Loss?
 
         private enum CodingKeys: String, CodingKey {
             case name, state
             case expiresAt = "expires_at"
+            case lost
         }
     }
 
@@ -61,8 +64,7 @@ package struct DayStanding: Codable, Hashable, Sendable {
 
 /// Tells how days stand. Values in, values out.
 package struct DayStandings: Sendable {
-    private let sources: [(name: String, kind: SourceKind)]
-    private let clock: RetentionClock
+    private let openSources: OpenSources
     private let readyBy: Int64
     private let configuration: Configuration
     private let now: Timestamp
@@ -72,14 +74,14 @@ package struct DayStandings: Sendable {
     ///   - sources: those that are configured.
     ///   - horizonMs: how far ahead something that expires is at risk, in milliseconds.
     package init(
-        sources: [(name: String, kind: SourceKind)],
+        sources: [ConfiguredSource],
+        clock: RetentionClock,
         configuration: Configuration,
         now: Timestamp,
         horizonMs: Int64
     ) {
-        self.sources = sources
+        openSources = OpenSources(sources: sources, clock: clock, now: now)
         self.configuration = configuration
-        clock = RetentionClock(configuration)
         readyBy = Int64(configuration.dialer.readyBy.hour * 60 + configuration.dialer.readyBy.minute) * 60_000
         self.now = now
         self.horizonMs = horizonMs
@@ -87,7 +89,7 @@ package struct DayStandings: Sendable {
 
     /// - Parameter summary: the published day; nil when it has no bag.
     package func standing(of day: Day, _ summary: DaySummary?) -> DayStanding {
-        let open = openSources(day, summary)
+        let open = openSources.open(day, summary)
         return DayStanding(
             day: day,
             mark: mark(day, summary, open),
@@ -95,27 +97,14 @@ package struct DayStandings: Sendable {
             recordings: summary?.totals.recordings ?? 0,
             exceptions: summary?.totals.exceptions ?? 0,
             sizeBytes: summary?.totals.sizeBytes ?? 0,
-            open: open.map { .init(name: $0.name, state: $0.state, expiresAt: $0.deletion.lowerBound) }
+            open: open.map {
+                .init(name: $0.name, state: $0.state, expiresAt: $0.deletion.lowerBound, lost: $0.lost)
+            }
         )
     }
 
-    private struct Open {
-        let name: String
-        let state: SourceState
-        let deletion: Range<Timestamp>
-    }
-
-    private func openSources(_ day: Day, _ summary: DaySummary?) -> [Open] {
-        let known = summary?.sources.map { ($0.name, $0.kind, $0.state) } ?? []
-        let unknown = sources.filter { source in !known.contains { $0.0 == source.name } }
-            .map { ($0.name, $0.kind, SourceState.notAttempted) }
-        return (known + unknown).filter { !$0.2.isSettled }
-            .map { Open(name: $0.0, state: $0.2, deletion: clock.deletion(of: day, at: $0.1)) }
-            .sorted { ($0.deletion.lowerBound, $0.name) < ($1.deletion.lowerBound, $1.name) }
-    }
-
-    private func mark(_ day: Day, _ summary: DaySummary?, _ open: [Open]) -> DayStanding.Mark {
-        if open.contains(where: { $0.state == .expired || $0.deletion.upperBound <= now }) { return .lost }
+    private func mark(_ day: Day, _ summary: DaySummary?, _ open: [OpenSources.Open]) -> DayStanding.Mark {
+        if open.contains(where: { $0.state == .expired || $0.isOver(now) }) { return .lost }
         guard let soonest = open.first?.deletion.lowerBound else {
             return switch summary?.state {
             case .complete: .complete

@@ -1,35 +1,67 @@
 package import Recordings
 package import Settings
 
-/// Which days a run without days takes, oldest, and with it soonest to expire, first. Values in, values out.
+/// Which days a run without days takes, soonest to expire first. Values in, values out.
 package struct DuePlan: Sendable {
-    private let states: [Day: DaySummary.State]
+    private let published: [Day: DaySummary]
+    private let started: Set<Day>
+    private let openSources: OpenSources
     private let today: Day
     private let lookbackDays: Int
-    private let reachDays: Int
+    private let now: Timestamp
 
     /// - Parameters:
-    ///   - states: every published day's state.
-    ///   - today: the account's local date.
-    package init(states: [Day: DaySummary.State], today: Day, configuration: Configuration) {
-        self.states = states
-        self.today = today
+    ///   - published: every day that has a bag.
+    ///   - started: days that a run has looked at, whether or not it could publish them.
+    ///   - sources: those that are configured.
+    package init(
+        published: [Day: DaySummary],
+        started: Set<Day>,
+        sources: [ConfiguredSource],
+        clock: RetentionClock,
+        configuration: Configuration,
+        now: Timestamp
+    ) {
+        self.published = published
+        self.started = started
+        openSources = OpenSources(sources: sources, clock: clock, now: now)
+        today = Day.localTime(at: now, in: configuration.timezone).date
         lookbackDays = configuration.lookbackDays
-        reachDays = max(configuration.retention.dialerDays, configuration.retention.apiDays)
+        self.now = now
     }
 
-    /// The last `lookback_days` days, for late arrivals; and, as far back as the platform keeps anything, every day that
-    /// is `incomplete` and every day without a bag since the first that has one.
-    package func days() -> [Day] {
-        let horizon = today.advanced(by: -reachDays)
-        let first = max(horizon, states.keys.min() ?? today.advanced(by: -max(1, lookbackDays)))
-        var due: [Day] = []
-        var day = min(first, today.advanced(by: -max(1, lookbackDays)))
+    /// The last `lookback_days` days, for late arrivals; every day of which something is missing, until it is said to be
+    /// lost; and every day without a bag since the first one known.
+    ///
+    /// - Parameter since: from which day on those without a bag are due; nil for the first one known.
+    package func days(since: Day? = nil) -> [Day] {
+        let recent = today.advanced(by: -max(1, lookbackDays))
+        let first = since ?? ([recent] + published.keys + started).min() ?? recent
+        var due: [(urgency: Int64, day: Day)] = []
+        var day = ([first, recent] + published.keys).min() ?? first
         while day < today {
-            let isRecent = day >= today.advanced(by: -lookbackDays)
-            if isRecent || states[day] == nil || states[day] == .incomplete { due.append(day) }
+            if let urgency = urgency(day, isWanted: day >= first) { due.append((urgency, day)) }
             day = day.advanced(by: 1)
         }
-        return due
+        return due.sorted { ($0.urgency, $0.day) < ($1.urgency, $1.day) }.map(\.day)
+    }
+
+    /// When what is to be had of the day begins to be deleted, in milliseconds; nil when the day is not due.
+    ///
+    /// - Parameter isWanted: whether it is due when it has no bag.
+    private func urgency(_ day: Day, isWanted: Bool) -> Int64? {
+        let summary = published[day]
+        let open = openSources.open(day, summary).filter { source in
+            // What is lost is due once, to be said; by hand, a late archive is still taken in.
+            source.isConfigured && !(source.state == .expired && source.isOver(now))
+        }
+        if let soonest = open.first(where: { !$0.isOver(now) }), summary != nil || isWanted {
+            return soonest.deletion.lowerBound.millisecondsSinceEpoch
+        }
+        // Nothing of it can be had: that is only to be put down, after everything else.
+        if summary == nil ? isWanted : !open.isEmpty { return .max }
+        guard day >= today.advanced(by: -lookbackDays) else { return nil }
+        let ends = openSources.sources.map { openSources.clock.deletion(of: day, at: $0.kind).lowerBound }
+        return ends.min()?.millisecondsSinceEpoch ?? .max
     }
 }

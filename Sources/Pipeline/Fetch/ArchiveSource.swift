@@ -36,6 +36,12 @@ extension ArchiveSource {
     /// - Parameter what: what was looked for and is not there, as the end of a message.
     func missing(_ day: Day, _ rule: MissingArchive, before: FetchedSource?, _ what: String) -> FetchedSource {
         if let before, !before.archives.isEmpty { return answer(before.archives) }
+        if let end = rule.expiry(of: day, kind) {
+            // That none is normal proves nothing of a day that nobody could have asked for any more.
+            var expired = answer(.expired, rule.expired("source \(name): \(what)", end))
+            expired.expiredAt = end
+            return expired
+        }
         let (state, failure) = rule.state(of: day, "source \(name): \(what)")
         return answer(state, failure)
     }

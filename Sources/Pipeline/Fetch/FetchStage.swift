@@ -14,11 +14,19 @@ package struct FetchStage: Sendable {
     package func run(_ day: Day, progress: StageProgress) async throws -> FetchedDay {
         let work = WorkFiles(vault, day)
         let before = try work.fetched()
-        let locations = AudioLocations(vault, day, published: try vault.publishedDay(day)?.recordings ?? [])
+        let published = try vault.publishedDay(day)
+        let locations = AudioLocations(vault, day, published: published?.recordings ?? [])
         var fetched = FetchedDay(day: day, sources: [])
         for source in sources {
             let former = try before?.sources.first { $0.name == source.name }?.unpacked(in: work, locations)
-            let answer = try await source.fetch(day, before: former, progress: progress)
+            var answer = try await source.fetch(day, before: former, progress: progress)
+            if answer.state == .expired,
+                let known = published?.summary.sources.first(where: { $0.name == source.name }),
+                known.state.isSettled || known.state == .expired
+            {
+                // What is archived needs it no more, and what is lost was said before.
+                answer.failure = nil
+            }
             if let failure = answer.failure { log.warning("\(failure)") }
             fetched.sources.append(answer)
         }

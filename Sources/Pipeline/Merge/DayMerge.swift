@@ -103,10 +103,13 @@ struct DayMerge {
     private func carriedExceptions(published recordings: [Recording]) -> [Exception] {
         guard let published else { return [] }
         let answered = Dictionary(freshSources.map { ($0.name, $0) }) { first, _ in first }
+        let expired = Set(parts.flatMap(\.sources).filter { $0.kind == .api && $0.state == .expired }.map(\.name))
         let winners = Dictionary(recordings.map { ($0.recordingID, $0.sha256) }) { first, _ in first }
         let known = Set(winners.keys).union(freshExceptions.compactMap(\.recordingID))
         return published.exceptions.compactMap { exception in
-            guard let source = answered[exception.source] else { return exception }
+            guard let source = answered[exception.source] else {
+                return expired.contains(exception.source) ? exception.afterDisappearing : exception
+            }
             // The bytes that lost stay in quarantine, and in the account, as long as others are published.
             if exception.reason == .conflict, source.kind == .api, let id = exception.recordingID {
                 return winners[id].map { $0 != exception.sha256 } ?? false ? exception : nil
@@ -150,10 +153,14 @@ struct DayMerge {
     ) throws(Failure) -> DaySummary.Source {
         guard part.hasAnswered else {
             if let before, before.state != .notReady, before.state != .failed, before.state != .notAttempted {
-                return carried(before, accounts)
+                var source = carried(before, accounts)
+                source.expire(as: part)
+                return source
             }
             var source = DaySummary.Source(name: part.name, kind: part.kind, state: part.state)
             source.detail = part.detail
+            source.expiredAt = part.expiredAt
+            source.lost = part.lost
             return source
         }
         var source = DaySummary.Source(name: part.name, kind: part.kind, state: part.state)
@@ -188,6 +195,16 @@ struct DayMerge {
 }
 
 extension DaySummary.Source {
+    /// What was still missing can no longer be had; what was said to be lost before is only said better.
+    fileprivate mutating func expire(as part: PartSource) {
+        guard part.state == .expired, state == .partial || (state == .expired && lost == nil && part.lost != nil)
+        else { return }
+        state = .expired
+        detail = part.detail ?? detail
+        expiredAt = part.expiredAt
+        lost = part.lost
+    }
+
     /// The state that follows from the counts, for a source that answered.
     fileprivate func settled(unsettled: Bool) -> DaySummary.Source {
         var source = self

@@ -8,23 +8,13 @@ import Vault
 
 /// Merges both sides of a day and publishes what came out, when it is anything new.
 package struct MergeStage: Sendable {
-    /// A source that is configured, whether or not it was asked.
-    package struct ConfiguredSource: Sendable {
-        package let name: String
-        package let kind: SourceKind
-
-        package init(name: String, kind: SourceKind) {
-            self.name = name
-            self.kind = kind
-        }
-    }
-
     let vault: Vault
     let ledger: Ledger
     let sources: [ConfiguredSource]
     let timeZone: TimeZone
     /// The zone as the configuration names it.
     let timeZoneName: String
+    let clock: RetentionClock
     let software: String
     let locks: LockQueue
     let time: any PlatformTime
@@ -44,7 +34,8 @@ package struct MergeStage: Sendable {
             return try dayMerge(neighbour, before, parts: [], movedIn: recordings).merged().recordings
         }
         let merge = try dayMerge(day, before, parts: parts, movedIn: [])
-        let result = try merge.merged()
+        var result = try merge.merged()
+        result.sources = SourceExpiry(day: day, clock: clock, now: time.now()).applied(to: result.sources, after: parts)
         for (neighbour, recordings) in Dictionary(grouping: result.movedOut, by: \.day).sorted(by: { $0.key < $1.key })
         where try vault.seal(of: neighbour) == nil {
             let before = try vault.publishedDay(neighbour)
@@ -55,7 +46,7 @@ package struct MergeStage: Sendable {
                 )
             }
         }
-        let answered = parts.flatMap(\.sources).contains(where: \.hasAnswered)
+        let answered = parts.flatMap(\.sources).contains { $0.hasAnswered || $0.state == .expired }
         let published = answered ? try publish(day, before, result) : nil
         let summary = try vault.publishedSummary(day)
         if let summary { try clear(work, after: summary, result) }

@@ -64,6 +64,7 @@ package struct VerifyStage: Sendable {
             detail: fetched.failure?.message,
             failure: fetched.failure
         )
+        source.expiredAt = fetched.expiredAt
         var damages: [String] = []
         for archive in fetched.archives {
             guard let record = try work.unpackRecord(archive, of: fetched.name) else {
@@ -117,6 +118,7 @@ package struct VerifyStage: Sendable {
                 detail: source.detail,
                 failure: source.failure
             )
+            source.expiredAt = fetched.expiredAt
         }
         part.sources.append(source)
     }

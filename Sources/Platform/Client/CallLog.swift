@@ -81,6 +81,12 @@ package struct RetentionPeriods: Codable, Hashable, Sendable {
     package var defaultPeriod: Int?
     package var recordingFiles: Int?
     package var calls: Int?
+
+    package init(defaultPeriod: Int? = nil, recordingFiles: Int? = nil, calls: Int? = nil) {
+        self.defaultPeriod = defaultPeriod
+        self.recordingFiles = recordingFiles
+        self.calls = calls
+    }
 }
 
 extension PlatformClient {
@@ -116,10 +122,12 @@ extension PlatformClient {
 
     /// How long the platform keeps things; nil where the account does not have these settings or may not read them.
     ///
+    /// It is asked once: what it says is good to know, and nothing to wait for.
+    ///
     /// - Throws: `Failure` with code `unreachable`, `badAnswer`, or `credentials` for 401.
     package func retentionPeriods() async throws -> RetentionPeriods? {
         do {
-            let item = try await json("/api/v2/settings/retention/periods")["item"]
+            let item = try await json("/api/v2/settings/retention/periods", policy: RetryPolicy(retries: 0))["item"]
             func days(_ name: String) -> Int? {
                 item["data"][name].integer.flatMap { (0...100_000).contains($0) ? Int($0) : nil }
             }

@@ -7,11 +7,12 @@ extension PlatformClient {
 
     /// `GET`s an answer in JSON.
     ///
+    /// - Parameter policy: how often it is tried again; the account's by default.
     /// - Throws: ``Refused`` for 401, 403, 404 and 410, which mean different things of different resources; `Failure` for
     ///   everything else.
-    func json(_ path: String, _ query: [(String, String)] = []) async throws -> JSONValue {
+    func json(_ path: String, _ query: [(String, String)] = [], policy: RetryPolicy? = nil) async throws -> JSONValue {
         let request = WebRequest("GET", address(path, query), headers: ["Accept": "application/json"])
-        var retries = Retries(exchange.policy, isIdempotent: true)
+        var retries = Retries(policy ?? exchange.policy, isIdempotent: true)
         while true {
             let reply = try await exchange.send(request, &retries)
             let body: [UInt8]

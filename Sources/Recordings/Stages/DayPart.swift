@@ -21,6 +21,8 @@ package struct PartSource: Codable, Hashable, Sendable {
     package var detail: String?
     /// Why the source gave nothing, when it did not: what the run's exit code follows.
     package var failure: Failure?
+    package var expiredAt: Timestamp?
+    package var lost: DaySummary.Loss?
     package var archives: [DaySummary.Archive]
     /// Archive entries other than directories and sidecars, or items that the API lists in the day's interval.
     package var members: Int

@@ -17,6 +17,8 @@ package struct FetchedSource: Codable, Hashable, Sendable {
     package var state: SourceState
     /// Why the source gave nothing, when it did not.
     package var failure: Failure?
+    /// When the platform's retention ended, where that is why the state is `expired`.
+    package var expiredAt: Timestamp?
     package var archives: [FetchedArchive]
 
     package init(

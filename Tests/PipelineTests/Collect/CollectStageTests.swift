@@ -107,8 +107,11 @@ import Vault
         #expect(second.part.recordings == first.part.recordings)
     }
 
-    /// The fixtures' day ends on 2018-04-05 at 22:00 UTC, and 180 days later on 2018-10-02.
-    @Test(arguments: [("2018-10-02T21:59:59Z", SourceState.complete), ("2018-10-02T22:00:00Z", .expired)])
+    /// The fixtures' day begins on 2018-04-04 at 22:00 UTC; 180 days later it is deleted from 2018-10-01 at 22:00 on.
+    @Test(arguments: [
+        ("2018-10-01T21:59:59Z", SourceState.complete), ("2018-10-01T22:00:00Z", .partial),
+        ("2018-10-02T21:59:59Z", .partial), ("2018-10-02T22:00:00Z", .expired),
+    ])
     func `does not take silence for emptiness once the platform has deleted the day`(
         now: String,
         state: SourceState

@@ -13,7 +13,8 @@ import Testing
         state: DaySummary.State = .incomplete
     ) throws -> DayStanding {
         let standings = DayStandings(
-            sources: [("outbound", .directory), ("api", .api)],
+            sources: [.init(name: "outbound", kind: .directory), .init(name: "api", kind: .api)],
+            clock: RetentionClock(try Bench().configuration),
             configuration: try Bench().configuration,
             now: Samples.time(now),
             horizonMs: 7 * 86_400_000
@@ -76,5 +77,15 @@ import Testing
         let standing = try standing([(api.0, api.1, .complete)], at: "2018-04-10T00:00:00Z", state: .complete)
         #expect(standing.open.map(\.name) == ["outbound"])
         #expect(standing.open.map(\.state) == [.notAttempted])
+    }
+    @Test func `owes nothing to a source that was configured when it was too late`() throws {
+        let standing = try standing([(api.0, api.1, .complete)], at: "2018-05-05T22:00:00Z", state: .complete)
+        #expect(standing.mark == .complete)
+        #expect(standing.open.isEmpty)
+    }
+
+    @Test func `is lost once a source has expired, though the other can still be had`() throws {
+        let sources = [(outbound.0, outbound.1, SourceState.expired), (api.0, api.1, .complete)]
+        #expect(try standing(sources, at: "2018-05-06T00:00:00Z").mark == .lost)
     }
 }

@@ -1,46 +1,144 @@
+import Platform
 import Recordings
-import Settings
 import TestSupport
 import Testing
 
 @testable import Pipeline
 
+/// The account is in Berlin, keeps the dialer's archives for 30 days and the API's recordings for 40; two days are
+/// looked at again for late arrivals.
 @Suite struct `The days that are due` {
-    private func plan(_ states: [String: DaySummary.State], today: String) throws -> [String] {
-        let request = ConfigurationRequest(
-            file: "/c.yaml",
-            environment: [:],
-            currentDirectory: "/",
-            flags: [:]
-        )
-        let loaded = try Configuration.load(
-            request,
-            files: ConfigurationFiles { _ in
-                .init(
-                    bytes: Array("vault: /v\nretention: { dialer_days: 30, api_days: 40 }\nlookback_days: 2\n".utf8),
-                    mode: 0o600
-                )
-            }
-        )
-        let days = Dictionary(uniqueKeysWithValues: try states.map { (try #require(Day($0.key)), $0.value) })
-        return DuePlan(states: days, today: try #require(Day(today)), configuration: loaded.configuration)
-            .days().map(\.description)
+    private let outbound = ConfiguredSource(name: "outbound", kind: .https)
+    private let api = ConfiguredSource(name: "api", kind: .api)
+
+    /// - Parameter states: outbound's and the API's, by day.
+    private func plan(
+        _ states: [String: (SourceState, SourceState)],
+        started: [String] = [],
+        sources: [ConfiguredSource]? = nil,
+        since: String? = nil,
+        account: Int? = nil,
+        now: String = "2018-04-05T10:00:00Z"
+    ) throws -> [String] {
+        let bench = try Bench("retention: { dialer_days: 30, api_days: 40 }\nlookback_days: 2\n")
+        var published: [Day: DaySummary] = [:]
+        for (text, states) in states {
+            let day = try #require(Day(text))
+            published[day] = .sample(day, [(outbound, states.0), (api, states.1)])
+        }
+        return try DuePlan(
+            published: published,
+            started: Set(started.map { try #require(Day($0)) }),
+            sources: sources ?? [outbound, api],
+            clock: RetentionClock(bench.configuration, account: .init(recordingFiles: account)),
+            configuration: bench.configuration,
+            now: Samples.time(now)
+        ).days(since: since.flatMap { Day($0) }).map(\.description)
     }
 
     @Test func `in a new vault are those of the lookback`() throws {
-        #expect(try plan([:], today: "2018-04-05") == ["2018-04-03", "2018-04-04"])
+        #expect(try plan([:]) == ["2018-04-03", "2018-04-04"])
     }
 
     @Test func `are the incomplete and the missing ones, oldest first, and the lookback`() throws {
-        let days = try plan(
-            ["2018-03-28": .complete, "2018-03-29": .incomplete, "2018-03-31": .empty, "2018-04-01": .complete],
-            today: "2018-04-05"
-        )
+        let days = try plan([
+            "2018-03-28": (.complete, .complete), "2018-03-29": (.notReady, .complete), "2018-03-31": (.empty, .empty),
+            "2018-04-01": (.complete, .empty),
+        ])
         #expect(days == ["2018-03-29", "2018-03-30", "2018-04-02", "2018-04-03", "2018-04-04"])
     }
 
-    @Test func `end where the platform keeps nothing any more`() throws {
-        let days = try plan(["2017-12-31": .incomplete, "2018-04-02": .complete], today: "2018-04-05")
-        #expect(days.first == "2018-02-24")
+    /// The API's part of 25 March goes on 4 May, the dialer's of 28 March on 27 April.
+    @Test func `are in the order in which they expire, which is not that of the calendar`() throws {
+        let settled = try plan([
+            "2018-03-25": (.complete, .failed), "2018-03-26": (.complete, .complete),
+            "2018-03-27": (.complete, .complete),
+            "2018-03-28": (.failed, .complete), "2018-03-29": (.complete, .complete),
+            "2018-03-30": (.complete, .complete),
+            "2018-03-31": (.complete, .complete), "2018-04-01": (.complete, .complete),
+            "2018-04-02": (.complete, .complete),
+            "2018-04-03": (.complete, .complete), "2018-04-04": (.complete, .complete),
+        ])
+        #expect(settled == ["2018-03-28", "2018-04-03", "2018-03-25", "2018-04-04"])
+    }
+
+    @Test func `are days that a run has tried and could not publish, however long ago`() throws {
+        #expect(
+            try plan([:], started: ["2018-04-01"]) == ["2018-04-01", "2018-04-02", "2018-04-03", "2018-04-04"]
+        )
+    }
+
+    @Test func `are those without a bag since the day that is given`() throws {
+        #expect(try plan([:], since: "2018-04-02") == ["2018-04-02", "2018-04-03", "2018-04-04"])
+        let days = try plan(
+            ["2018-03-20": (.notReady, .complete), "2018-03-22": (.complete, .complete)],
+            since: "2018-04-02"
+        )
+        #expect(days == ["2018-03-20", "2018-04-02", "2018-04-03", "2018-04-04"])
+    }
+
+    /// On 5 April all of 5 March is gone from the dialer, and all of 23 February from the API; of the days after these,
+    /// the first recordings are going.
+    @Test func `are days of which nothing can be had, once, after all others`() throws {
+        let days = try plan(["2018-02-20": (.expired, .expired), "2018-04-02": (.complete, .complete)])
+        #expect(days.suffix(2) == ["2018-02-22", "2018-02-23"])
+        #expect(days.prefix(2) == ["2018-02-24", "2018-03-06"])
+        #expect(!days.contains("2018-02-20"))
+    }
+
+    @Test func `are lost ones only as long as it is not said`() throws {
+        #expect(try plan(["2018-02-20": (.partial, .complete)], since: "2018-04-03").first == "2018-04-03")
+        #expect(try plan(["2018-02-20": (.partial, .complete)], since: "2018-04-03").last == "2018-02-20")
+        #expect(try plan(["2018-02-20": (.expired, .complete)], since: "2018-04-03").last == "2018-04-04")
+    }
+
+    @Test func `are those whose source has lost them before its time`() throws {
+        #expect(try plan(["2018-04-01": (.expired, .complete)], since: "2018-04-03").contains("2018-04-01"))
+    }
+
+    @Test func `are those that a source which was configured later can still give`() throws {
+        let late = ConfiguredSource(name: "partner", kind: .directory)
+        let states = [
+            "2018-02-20": (SourceState.complete, SourceState.complete), "2018-04-01": (.complete, .complete),
+        ]
+        let days = try plan(states, sources: [outbound, api, late], since: "2018-04-03")
+        #expect(days == ["2018-04-01", "2018-04-03", "2018-04-04"])
+    }
+
+    @Test func `are none for what only a source that is gone from the configuration owes`() throws {
+        #expect(
+            try plan(["2018-04-01": (.failed, .complete)], sources: [api], since: "2018-04-03").first == "2018-04-03"
+        )
+    }
+
+    /// The account keeps recordings for ten days: of 25 March, the API's are as good as gone.
+    @Test func `are in the order that the account's own retention makes`() throws {
+        let states = [
+            "2018-03-27": (SourceState.complete, SourceState.failed), "2018-03-20": (.failed, .complete),
+        ]
+        #expect(try plan(states, since: "2018-04-04").prefix(2) == ["2018-03-20", "2018-04-03"])
+        #expect(try plan(states, since: "2018-04-04", account: 10).prefix(2) == ["2018-03-20", "2018-03-27"])
+    }
+}
+
+extension DaySummary {
+    /// A day with sources in these states.
+    static func sample(_ day: Day, _ sources: [(ConfiguredSource, SourceState)]) -> DaySummary {
+        var summary = DaySummary(
+            day: day,
+            timezone: "Europe/Berlin",
+            interval: Samples.time("2018-04-04T22:00:00Z")..<Samples.time("2018-04-05T22:00:00Z"),
+            revision: 1,
+            sequence: 1,
+            state: sources.allSatisfy { $0.1.isSettled } ? .complete : .incomplete,
+            totals: .init(),
+            sources: [],
+            manifestSHA256: Samples.digest(1),
+            previousManifestSHA256: nil,
+            publishedAt: Samples.time("2018-04-06T05:00:00Z"),
+            software: "test"
+        )
+        summary.sources = sources.map { .init(name: $0.0.name, kind: $0.0.kind, state: $0.1) }
+        return summary
     }
 }

@@ -7,9 +7,13 @@ import Testing
 @testable import Pipeline
 
 @Suite struct `A drop directory` {
-    private func fetch(_ files: [String], onMissing: String = "not-ready", folder: String = "drop") async throws
-        -> FetchedSource
-    {
+    /// - Parameter now: a few days after the day, unless a test says otherwise.
+    private func fetch(
+        _ files: [String],
+        onMissing: String = "not-ready",
+        folder: String = "drop",
+        now: String = "2018-04-10T12:00:00Z"
+    ) async throws -> FetchedSource {
         let scratch = try ScratchFolder()
         for file in files { try scratch.write("bytes of \(file)", to: "drop/\(file)") }
         let bench = try Bench(
@@ -26,8 +30,13 @@ import Testing
         guard case .directory(let directory) = bench.configuration.dialer.sources[0].access else {
             throw Failure(.configuration, "not a directory")
         }
-        return try await DirectorySource("outbound", directory, bench.configuration)
-            .fetch(Samples.day, before: nil, progress: bench.silentProgress(.fetch))
+        return try await DirectorySource(
+            "outbound",
+            directory,
+            bench.configuration,
+            time: VirtualTime(Samples.time(now))
+        )
+        .fetch(Samples.day, before: nil, progress: bench.silentProgress(.fetch))
     }
 
     @Test func `gives the archives of the day, in the order of their names, where they lie`() async throws {
@@ -55,6 +64,20 @@ import Testing
         let empty = try await fetch(["outbound-2018-04-06.tar.gz"], onMissing: "empty")
         #expect(empty.state == .empty)
         #expect(empty.failure == nil)
+    }
+
+    /// The dialer's recordings are kept for 30 days: those of 2018-04-05 in Berlin until 2018-05-05 at 22:00 UTC.
+    @Test(arguments: ["not-ready", "empty"])
+    func `without an archive of the day has none any more once the platform has deleted it`(rule: String) async throws {
+        let before = try await fetch(["other.zip"], onMissing: rule, now: "2018-05-05T21:59:59Z")
+        #expect(before.state == (rule == "empty" ? .empty : .notReady))
+        let after = try await fetch(["other.zip"], onMissing: rule, now: "2018-05-05T22:00:00Z")
+        #expect(after.state == .expired)
+        #expect(after.failure?.code == .notFound)
+        #expect(after.failure?.message.contains("until 2018-05-05T22:00:00.000Z") == true)
+        #expect(after.expiredAt == Samples.time("2018-05-05T22:00:00Z"))
+        let late = try await fetch(["outbound-2018-04-05.tar.gz"], onMissing: rule, now: "2018-06-01T00:00:00Z")
+        #expect(late.state == .complete, "who still has it is believed")
     }
 
     @Test func `that is not there is unreachable, never empty`() async throws {
