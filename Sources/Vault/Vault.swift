@@ -96,8 +96,9 @@ extension Vault {
     /// The days that have a bag, in order.
     package func publishedDays() throws(Failure) -> [Day] {
         var days: [Day] = []
-        for year in try FileSystem.list(root) where year.utf8.count == 4 {
-            for month in try FileSystem.list("\(root)/\(year)") {
+        // Somebody's notes beside the years are no days.
+        for year in try FileSystem.list(root) where year.utf8.count == 4 && FileSystem.isFolder("\(root)/\(year)") {
+            for month in try FileSystem.list("\(root)/\(year)") where FileSystem.isFolder("\(root)/\(year)/\(month)") {
                 for dayOfMonth in try FileSystem.list("\(root)/\(year)/\(month)") {
                     if let day = Day("\(year)-\(month)-\(dayOfMonth)") { days.append(day) }
                 }
