@@ -55,6 +55,15 @@ import Testing
         )
         #expect(counted.text == "\(expired.lost?.calls ?? -1)\n")
 
+        let python = try #require(Places.testTool("python"), "run the tests with scripts/test")
+        let schema = try place.scratch.write(try place.dialvault("schema", "day").output, to: "schema.json")
+        let check = """
+            import json, sys, jsonschema
+            jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))
+            """
+        let validation = try Program(python, ["-c", check, schema, "\(place.bag())/day.json"])
+        #expect(validation.status == 0, "\(validation.errors)")
+
         let status = try place.dialvault("status")
         #expect(status.text.contains("2018-04-05  lost"), "\(status.text)")
         #expect(status.text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(status.text)")
