@@ -5,15 +5,19 @@ package import Vault
 package struct AudioLocations {
     private let vault: Vault
     private let day: Day
+    private let bag: String
+    private let blobs: String
+    /// Relative to the bag.
     private var published: [Digest: String] = [:]
 
     /// - Parameter recordings: the day's published rows.
     package init(_ vault: Vault, _ day: Day, published recordings: [Recording]) {
         self.vault = vault
         self.day = day
-        for recording in recordings {
-            published[recording.sha256] = "\(vault.bag(day))/\(recording.path)"
-        }
+        bag = vault.bag(day)
+        blobs = vault.blobs(day)
+        published.reserveCapacity(recordings.count)
+        for recording in recordings { published[recording.sha256] = recording.path }
     }
 
     /// Where the bytes lie now, absolute; nil when they are nowhere.
@@ -34,8 +38,8 @@ package struct AudioLocations {
 
     private func path(of digest: Digest, in place: Place) -> String? {
         switch place {
-        case .work: vault.blob(digest, of: day)
-        case .bag: published[digest]
+        case .work: "\(blobs)/\(digest.hex)"
+        case .bag: published[digest].map { "\(bag)/\($0)" }
         case .quarantine: quarantine(digest, day)
         case .workOfTheDayBefore: vault.blob(digest, of: day.advanced(by: -1))
         case .workOfTheDayAfter: vault.blob(digest, of: day.advanced(by: 1))

@@ -19,7 +19,8 @@ package struct WorkFiles: Sendable {
     }
 
     package func save(_ fetched: FetchedDay) throws {
-        try write(JSONLines.line(fetched), to: "fetch.json")
+        let line = try JSONLines.line(fetched)
+        if try !isWritten(line, "fetch.json") { try write(line, to: "fetch.json") }
     }
 
     /// What the last fetch left; nil when there was none.
@@ -27,14 +28,26 @@ package struct WorkFiles: Sendable {
         try value(FetchedDay.self, in: "fetch.json")
     }
 
-    /// Saves a side's part. A reader finds the former part, the new one or, after a crash, none.
+    /// Saves a side's part. A reader finds the former part, the new one or, after a crash, none. A part that is the former
+    /// one costs no write.
     package func save(_ part: DayPart, as side: Side) throws {
-        try FileSystem.removeTree(path("\(side.rawValue).sources.json"))
+        let sources = try JSONLines.line(part.sources)
+        let rows = [
+            ("\(side.rawValue).recordings.jsonl", try JSONLines.encode(part.recordings)),
+            ("\(side.rawValue).exceptions.jsonl", try JSONLines.encode(part.exceptions)),
+        ]
+        let name = "\(side.rawValue).sources.json"
+        if try isWritten(sources, name), try rows.allSatisfy({ try isWritten($0.1, $0.0) }) { return }
+        try FileSystem.removeTree(path(name))
         Failpoint.reach("part: former sources removed")
-        try write(JSONLines.encode(part.recordings), to: "\(side.rawValue).recordings.jsonl")
-        try write(JSONLines.encode(part.exceptions), to: "\(side.rawValue).exceptions.jsonl")
+        for (name, rows) in rows { try write(rows, to: name) }
         Failpoint.reach("part: rows written")
-        try write(JSONLines.line(part.sources), to: "\(side.rawValue).sources.json")
+        try write(sources, to: name)
+    }
+
+    private func isWritten(_ data: Data, _ name: String) throws -> Bool {
+        guard FileSystem.attributes(path(name))?.sizeBytes == Int64(data.count) else { return false }
+        return try FileSystem.read(path(name)) == data
     }
 
     package func part(_ side: Side) throws -> DayPart? {

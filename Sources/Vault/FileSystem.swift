@@ -1,7 +1,9 @@
 import CLinux
+import Dispatch
 import Failpoints
 package import Foundation
 package import Recordings
+import Synchronization
 
 /// The system calls through which everything under the vault is written, each failure a ``Failure`` that names the
 /// operation, the path and the system's reason.
@@ -160,6 +162,22 @@ package enum FileSystem {
             throw failure("link to \(target) the file", source)
         }
         try copy(source, to: target, mode: mode)
+    }
+
+    /// Links many files, on all cores.
+    static func link(_ links: [(source: String, target: String)], mode: UInt32) throws(Failure) {
+        let size = 2048
+        let failure = Mutex<Failure?>(nil)
+        DispatchQueue.concurrentPerform(iterations: (links.count + size - 1) / size) { part in
+            do throws(Failure) {
+                for place in part * size..<min(links.count, part * size + size) {
+                    try link(links[place].source, to: links[place].target, mode: mode)
+                }
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let failure = failure.withLock(\.self) { throw failure }
     }
 
     private static func copy(_ source: String, to target: String, mode: UInt32) throws(Failure) {

@@ -29,7 +29,8 @@ extension Vault {
 
     private func build(_ bag: Bag, audio: [Digest: String], in folder: String) throws {
         try FileSystem.createFolders("\(folder)/data", mode: modes.directory)
-        var folders: Set<String> = []
+        var links: [(source: String, target: String)] = []
+        links.reserveCapacity(bag.rows.recordings.count)
         for recording in bag.rows.recordings {
             guard let source = audio[recording.sha256] else {
                 throw Failure(
@@ -38,12 +39,12 @@ extension Vault {
                     advice: "Run the day again with all stages: dialvault run \(bag.summary.day)"
                 )
             }
-            let path = "\(folder)/\(recording.path)"
-            if folders.insert(FileSystem.parent(of: path)).inserted {
-                try FileSystem.createFolders(FileSystem.parent(of: path), mode: modes.directory)
-            }
-            try FileSystem.link(source, to: path, mode: modes.sealed)
+            links.append((source, "\(folder)/\(recording.path)"))
         }
+        for parent in Set(links.map { FileSystem.parent(of: $0.target) }) {
+            try FileSystem.createFolders(parent, mode: modes.directory)
+        }
+        try FileSystem.link(links, mode: modes.sealed)
         for file in try bag.tagFiles() {
             try FileSystem.write(file.content, to: "\(folder)/\(file.name)", mode: modes.sealed)
         }

@@ -71,8 +71,11 @@ extension Recording {
     fileprivate var hasSafePath: Bool { Self.isSafePath(path) }
 
     static func isSafePath(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.first == "data" && parts.count > 1 && !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." }
+        let bytes = path.utf8
+        guard bytes.starts(with: "data/".utf8) else { return false }
+        return bytes.dropFirst(5).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy {
+            !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+        }
     }
 }
 

@@ -70,12 +70,12 @@ struct PaceRuleTests {
         }
     }
 
-    @Test("small lateness costs no time: the limit is used up", arguments: [1.0, 10, 50, 200])
+    @Test("small lateness costs no time: the limit is used to within half a per cent", arguments: [1.0, 10, 50, 200])
     func efficient(perSecond: Double) {
         let rule = PaceRule(perSecond: perSecond)
         let times = run(perSecond: perSecond, count: 1000, lateness: { _ in rule.tolerance * 9 / 10 }, duration: 0)
         let seconds = Double((times.last ?? 0) - (times.first ?? 0)) / 1e9
-        #expect(seconds <= 999 / perSecond * 1.0001 + Double(rule.tolerance) / 1e9)
+        #expect(seconds <= 999 / perSecond * 1.005 + Double(rule.tolerance) / 1e9)
     }
 
     @Test("after a pause there is no burst")

@@ -1,5 +1,8 @@
 package import Recordings
 
+/// Finds a source's answer of an earlier run; nil when there is none.
+package typealias FormerAnswer = () throws -> FetchedSource?
+
 /// A place from which a day's dialer archives come.
 package protocol ArchiveSource: Sendable {
     /// The source's name by the configuration.
@@ -12,9 +15,10 @@ package protocol ArchiveSource: Sendable {
     /// this machine, such as a full disk, that no other source would survive either.
     ///
     /// - Parameters:
-    ///   - before: the source's answer of an earlier run, as far as it has been unpacked.
+    ///   - before: finds the source's answer of an earlier run, as far as it has been unpacked. That takes a look at every
+    ///     member, so it is for sources that would otherwise fetch.
     ///   - progress: bytes done of bytes in all.
-    func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource
+    func fetch(_ day: Day, before: FormerAnswer, progress: StageProgress) async throws -> FetchedSource
 }
 
 extension ArchiveSource {

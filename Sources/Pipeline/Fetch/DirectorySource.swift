@@ -24,7 +24,7 @@ package struct DirectorySource: ArchiveSource {
         rule = MissingArchive(configuration, time: time)
     }
 
-    package func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource {
+    package func fetch(_ day: Day, before: FormerAnswer, progress: StageProgress) async throws -> FetchedSource {
         guard FileSystem.isFolder(directory.path) else {
             return answer(
                 .failed,
@@ -44,7 +44,7 @@ package struct DirectorySource: ArchiveSource {
             return missing(
                 day,
                 rule,
-                before: before,
+                before: try before(),
                 "no archive for \(day) matches \(directory.path)/\(pattern)"
             )
         }

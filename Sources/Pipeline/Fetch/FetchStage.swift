@@ -18,8 +18,12 @@ package struct FetchStage: Sendable {
         let locations = AudioLocations(vault, day, published: published?.recordings ?? [])
         var fetched = FetchedDay(day: day, sources: [])
         for source in sources {
-            let former = try before?.sources.first { $0.name == source.name }?.unpacked(in: work, locations)
-            var answer = try await source.fetch(day, before: former, progress: progress)
+            let former = before?.sources.first { $0.name == source.name }
+            var answer = try await source.fetch(
+                day,
+                before: { try former?.unpacked(in: work, locations) },
+                progress: progress
+            )
             if answer.state == .expired,
                 let known = published?.summary.sources.first(where: { $0.name == source.name }),
                 known.state.isSettled || known.state == .expired

@@ -33,7 +33,8 @@ package struct FilesSource: ArchiveSource {
         rule = MissingArchive(configuration, time: time)
     }
 
-    package func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource {
+    package func fetch(_ day: Day, before: FormerAnswer, progress: StageProgress) async throws -> FetchedSource {
+        let before = try before()
         let query = place.query.expanded(for: day, in: timeZone)
         do {
             let listing = try await client.files(query: query)

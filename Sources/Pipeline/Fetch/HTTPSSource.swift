@@ -33,7 +33,8 @@ package struct HTTPSSource: ArchiveSource {
         rule = MissingArchive(configuration, time: time)
     }
 
-    package func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource {
+    package func fetch(_ day: Day, before: FormerAnswer, progress: StageProgress) async throws -> FetchedSource {
+        let before = try before()
         let text = place.url.expanded(for: day, in: timeZone)
         guard let url = URL(string: text), let archiveName = url.pathComponents.last, archiveName != "/" else {
             throw Failure(

@@ -180,9 +180,9 @@ package struct MergeStage: Sendable {
     private func clear(_ work: WorkFiles, after summary: DaySummary, _ result: DayMerge.Result) throws {
         let kept = Set(result.recordings.map(\.sha256.hex) + result.movedOut.map(\.sha256.hex))
         let quarantined = Set(result.exceptions.compactMap(\.sha256?.hex))
-        for name in try FileSystem.list(vault.blobs(summary.day))
-        where kept.contains(name) || quarantined.contains(name) {
-            try FileSystem.removeTree("\(vault.blobs(summary.day))/\(name)")
+        let blobs = vault.blobs(summary.day)
+        for name in try FileSystem.list(blobs) where kept.contains(name) || quarantined.contains(name) {
+            try FileSystem.removeTree("\(blobs)/\(name)")
             Failpoint.reach("merge: blob removed")
         }
         for source in summary.sources where source.state.isSettled {

@@ -19,6 +19,7 @@ struct RecordingSet {
     }
 
     func resolved() -> Resolution {
+        if isPlain { return Resolution(recordings: Recording.inManifestOrder(candidates), losers: []) }
         var recordings: [Recording] = []
         var losers: [Recording] = []
         let before = Dictionary(grouping: superseded, by: \.recordingID)
@@ -39,6 +40,12 @@ struct RecordingSet {
             recordings: Recording.inManifestOrder(Self.joined(recordings)),
             losers: losers.sorted(by: Self.precedes)
         )
+    }
+
+    /// Whether each candidate is alone with its id and its bytes, so that nothing is to be settled: most days are like that.
+    private var isPlain: Bool {
+        superseded.isEmpty && Set(candidates.lazy.map(\.recordingID)).count == candidates.count
+            && Set(candidates.lazy.map(\.sha256)).count == candidates.count
     }
 
     /// One row out of several with the same id and the same bytes: the most trusted one's words, all deliveries.

@@ -36,7 +36,7 @@ import Testing
             bench.configuration,
             time: VirtualTime(Samples.time(now))
         )
-        .fetch(Samples.day, before: nil, progress: bench.silentProgress(.fetch))
+        .fetch(Samples.day, before: { nil }, progress: bench.silentProgress(.fetch))
     }
 
     @Test func `gives the archives of the day, in the order of their names, where they lie`() async throws {

@@ -35,7 +35,8 @@ package struct RcloneSource: ArchiveSource {
         rule = MissingArchive(configuration, time: time)
     }
 
-    package func fetch(_ day: Day, before: FetchedSource?, progress: StageProgress) async throws -> FetchedSource {
+    package func fetch(_ day: Day, before: FormerAnswer, progress: StageProgress) async throws -> FetchedSource {
+        let before = try before()
         let text = place.pattern.expanded(for: day, in: timeZone)
         guard let pattern = RclonePlace(text) else {
             throw Failure(
