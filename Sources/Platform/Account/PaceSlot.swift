@@ -15,7 +15,7 @@ struct PaceSlot: Hashable, Sendable {
 /// `interval` = (1 + e) / N apart by schedule, and one that goes late keeps the schedule as long as it is late by no more
 /// than `tolerance`; one that is later moves it. So if a request goes at a, the i-th after it goes at
 /// a - tolerance + i × interval at the earliest, and the (N + 1)-th not within the second that begins at a. What remains,
-/// half an interval and e, is for the way to the platform, which can bring two requests nearer to each other. After a pause
+/// three quarters of an interval and e, is for the way to the platform, which can bring two requests nearer to each other. After a pause
 /// no two requests go together.
 struct PaceRule: Hashable, Sendable {
     /// Nanoseconds from one slot to the next.
@@ -24,13 +24,13 @@ struct PaceRule: Hashable, Sendable {
     /// busy machine wakes up.
     let tolerance: Int64
 
-    /// e above: of the time, 0.4 per cent.
-    private static let reserve = 0.004
+    /// e above: of the time, 0.2 per cent.
+    private static let reserve = 0.002
 
     /// - Parameter perSecond: requests a second, above 0.
     init(perSecond: Double) {
         interval = Int64((1e9 * (1 + Self.reserve) / perSecond).rounded(.up))
-        tolerance = min(10_000_000, interval / 2)
+        tolerance = min(10_000_000, interval / 4)
     }
 
     enum Decision: Hashable {
