@@ -40,7 +40,8 @@ import Testing
         let day = "2018-04-05"
         let commands: [[String]] = [
             ["fetch", day], ["unpack", day], ["verify", day], ["collect", day], ["merge", day], ["run", day],
-            ["run", "--dry-run"], ["status"], ["show", day], ["show", sample], ["audit"], ["doctor"], ["reindex"],
+            ["run", "--dry-run"], ["status"], ["coverage", day], ["changes"], ["get", sample], ["export"],
+            ["search", "--number", "4930"], ["show", day], ["show", sample], ["audit"], ["doctor"], ["reindex"],
         ]
         for faults in [
             "[]", #"[{"endpoint": "audio", "kind": "expired-token", "count": 1}]"#,
