@@ -251,6 +251,8 @@ struct HuffmanTable: ~Copyable {
 
 /// What the symbols of deflate's codes mean, as entries of a ``HuffmanTable``.
 enum DeflateSymbols {
+    // Safe from every thread by this proof: each table is written once, before its pointer is known to anybody, and lasts.
+
     /// RFC 1951, section 3.2.5: literals, the end of a block and lengths. The last two take part in the fixed code and mean nothing.
     nonisolated(unsafe) static let literalsAndLengths: UnsafePointer<UInt32> = lasting(
         (0..<256).map { HuffmanTable.literal | $0 << 16 }
