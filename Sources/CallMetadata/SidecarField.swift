@@ -83,12 +83,17 @@ extension SidecarField {
 }
 
 /// Which of a sidecar's columns holds what: found by the usual names, or configured.
-package struct SidecarColumns: Hashable, Sendable {
+package struct SidecarColumns: Hashable, Sendable, CustomStringConvertible {
     /// The configured names, in canonical form.
     private let configured: [SidecarField: String]
 
     /// Every column by its usual names.
     package static let automatic = SidecarColumns(configured: [:])
+
+    /// The same for the same columns: `phone=nummer started_at=beginn`.
+    package var description: String {
+        configured.map { "\($0.key.rawValue)=\($0.value)" }.sorted().joined(separator: " ")
+    }
 
     private init(configured: [SidecarField: String]) {
         self.configured = configured

@@ -83,6 +83,7 @@ package struct Pipeline: Sendable {
             filenamePatterns: configuration.dialer.filenamePatterns,
             sidecarColumns: configuration.dialer.sidecarColumns,
             rule: SelectionRule(configuration.select),
+            software: software,
             log: log
         )
         losses = around.client.map { KnownLoss(client: $0, vault: vault, timeZone: zone, log: around.log) }
@@ -142,7 +143,7 @@ package struct Pipeline: Sendable {
         Failpoint.reach("day: fetched")
         if stages.contains(.unpack) { try await unpack.run(day, progress: progress(.unpack)) }
         Failpoint.reach("day: unpacked")
-        if stages.contains(.verify) { _ = try verify.run(day, progress: progress(.verify)) }
+        if stages.contains(.verify) { try verify.run(day, progress: progress(.verify)) }
         Failpoint.reach("day: verified")
         if stages.contains(.collect), let collect {
             let part = try await collect.run(

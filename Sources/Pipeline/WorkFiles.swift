@@ -16,16 +16,23 @@ package struct WorkFiles: Sendable {
     /// The two sides that the merge stage brings together.
     package enum Side: String, Sendable {
         case dialer, api
+
+        fileprivate var sources: String { "\(rawValue).sources.json" }
+        fileprivate var recordings: String { "\(rawValue).recordings.jsonl" }
+        fileprivate var exceptions: String { "\(rawValue).exceptions.jsonl" }
     }
+
+    /// What the sources answered the fetch stage.
+    static let answers = "fetch.json"
 
     package func save(_ fetched: FetchedDay) throws {
         let line = try JSONLines.line(fetched)
-        if try !isWritten(line, "fetch.json") { try write(line, to: "fetch.json") }
+        if try !isWritten(line, Self.answers) { try write(line, to: Self.answers) }
     }
 
     /// What the last fetch left; nil when there was none.
     package func fetched() throws -> FetchedDay? {
-        try value(FetchedDay.self, in: "fetch.json")
+        try value(FetchedDay.self, in: Self.answers)
     }
 
     /// Saves a side's part. A reader finds the former part, the new one or, after a crash, none. A part that is the former
@@ -33,10 +40,10 @@ package struct WorkFiles: Sendable {
     package func save(_ part: DayPart, as side: Side) throws {
         let sources = try JSONLines.line(part.sources)
         let rows = [
-            ("\(side.rawValue).recordings.jsonl", try JSONLines.encode(part.recordings)),
-            ("\(side.rawValue).exceptions.jsonl", try JSONLines.encode(part.exceptions)),
+            (side.recordings, try JSONLines.encode(part.recordings)),
+            (side.exceptions, try JSONLines.encode(part.exceptions)),
         ]
-        let name = "\(side.rawValue).sources.json"
+        let name = side.sources
         if try isWritten(sources, name), try rows.allSatisfy({ try isWritten($0.1, $0.0) }) { return }
         try FileSystem.removeTree(path(name))
         Failpoint.reach("part: former sources removed")
@@ -51,12 +58,17 @@ package struct WorkFiles: Sendable {
     }
 
     package func part(_ side: Side) throws -> DayPart? {
-        guard let sources = try value([PartSource].self, in: "\(side.rawValue).sources.json") else { return nil }
+        guard let sources = try value([PartSource].self, in: side.sources) else { return nil }
         return DayPart(
             sources: sources,
-            recordings: try rows(Recording.self, in: "\(side.rawValue).recordings.jsonl"),
-            exceptions: try rows(Exception.self, in: "\(side.rawValue).exceptions.jsonl")
+            recordings: try rows(Recording.self, in: side.recordings),
+            exceptions: try rows(Exception.self, in: side.exceptions)
         )
+    }
+
+    /// Whether a stage has left a side's part, whole.
+    func hasPart(_ side: Side) -> Bool {
+        [side.sources, side.recordings, side.exceptions].allSatisfy { FileSystem.exists(path($0)) }
     }
 
     /// A file of the work folder, absolute.

@@ -164,22 +164,6 @@ package enum FileSystem {
         try copy(source, to: target, mode: mode)
     }
 
-    /// Links many files, on all cores.
-    static func link(_ links: [(source: String, target: String)], mode: UInt32) throws(Failure) {
-        let size = 2048
-        let failure = Mutex<Failure?>(nil)
-        DispatchQueue.concurrentPerform(iterations: (links.count + size - 1) / size) { part in
-            do throws(Failure) {
-                for place in part * size..<min(links.count, part * size + size) {
-                    try link(links[place].source, to: links[place].target, mode: mode)
-                }
-            } catch {
-                failure.withLock { $0 = $0 ?? error }
-            }
-        }
-        if let failure = failure.withLock(\.self) { throw failure }
-    }
-
     private static func copy(_ source: String, to target: String, mode: UInt32) throws(Failure) {
         let input = try OpenFile(source, flags: O_RDONLY)
         let temporary = target + ".new"
@@ -190,6 +174,27 @@ package enum FileSystem {
         }
         try output.close()
         try rename(temporary, to: target)
+    }
+
+    // MARK: Many files
+
+    /// Does the same with each of many, on all cores and in no order. Throws the first failure that came; others are still
+    /// being dealt with then, up to 2048 for each core.
+    package static func onAllCores<Item: Sendable>(
+        _ items: [Item],
+        _ work: @Sendable (Item) throws(Failure) -> Void
+    ) throws(Failure) {
+        let size = 2048
+        let failure = Mutex<Failure?>(nil)
+        DispatchQueue.concurrentPerform(iterations: (items.count + size - 1) / size) { part in
+            guard failure.withLock({ $0 == nil }) else { return }
+            do throws(Failure) {
+                for place in part * size..<min(items.count, part * size + size) { try work(items[place]) }
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let failure = failure.withLock(\.self) { throw failure }
     }
 
     // MARK: Durability

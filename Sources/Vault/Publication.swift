@@ -9,8 +9,8 @@ extension Vault {
     ///
     /// - Parameters:
     ///   - summary: the day in figures; its revision is the published one's and one.
-    ///   - audio: where the bytes of each digest lie now, outside the bag that is replaced or in it.
-    package func publish(_ summary: DaySummary, rows: DayRows, audio: [Digest: String]) throws {
+    ///   - audio: where the bytes of a digest lie now, outside the bag that is replaced or in it; asked on all cores.
+    package func publish(_ summary: DaySummary, rows: DayRows, audio: @Sendable (Digest) -> String?) throws {
         let day = summary.day
         Failpoint.reach("publish")
         try keepHistory(of: day)
@@ -27,24 +27,22 @@ extension Vault {
         Failpoint.reach("publish: former bag removed")
     }
 
-    private func build(_ bag: Bag, audio: [Digest: String], in folder: String) throws {
+    private func build(_ bag: Bag, audio: @Sendable (Digest) -> String?, in folder: String) throws {
         try FileSystem.createFolders("\(folder)/data", mode: modes.directory)
-        var links: [(source: String, target: String)] = []
-        links.reserveCapacity(bag.rows.recordings.count)
-        for recording in bag.rows.recordings {
-            guard let source = audio[recording.sha256] else {
+        let recordings = bag.rows.recordings
+        for parent in Set(recordings.lazy.map { FileSystem.parent(of: $0.path) }) {
+            try FileSystem.createFolders("\(folder)/\(parent)", mode: modes.directory)
+        }
+        try FileSystem.onAllCores(recordings) { recording throws(Failure) in
+            guard let source = audio(recording.sha256) else {
                 throw Failure(
                     .corrupt,
                     "the audio of recording \(recording.recordingID) is neither in the work folder nor published",
                     advice: "Run the day again with all stages: dialvault run \(bag.summary.day)"
                 )
             }
-            links.append((source, "\(folder)/\(recording.path)"))
+            try FileSystem.link(source, to: "\(folder)/\(recording.path)", mode: modes.sealed)
         }
-        for parent in Set(links.map { FileSystem.parent(of: $0.target) }) {
-            try FileSystem.createFolders(parent, mode: modes.directory)
-        }
-        try FileSystem.link(links, mode: modes.sealed)
         for file in try bag.tagFiles() {
             try FileSystem.write(file.content, to: "\(folder)/\(file.name)", mode: modes.sealed)
         }

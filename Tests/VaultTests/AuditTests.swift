@@ -95,6 +95,6 @@ private enum SmallBag {
             publishedAt: start,
             software: "dialvault test"
         )
-        try vault.publish(summary, rows: rows, audio: places)
+        try vault.publish(summary, rows: rows, audio: { [places] in places[$0] })
     }
 }

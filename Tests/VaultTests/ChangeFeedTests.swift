@@ -48,7 +48,7 @@ private struct ChangingVault {
             publishedAt: Samples.time("2018-04-06T01:02:03Z"),
             software: "dialvault test"
         )
-        try vault.publish(summary, rows: content, audio: audio)
+        try vault.publish(summary, rows: content, audio: { [audio] in audio[$0] })
         var state = states[states.count - 1]
         state[day] = Dictionary(rows.map { (Samples.id($0.id), "\($0.start) \($0.text)") }) { first, _ in first }
         states.append(state)

@@ -47,7 +47,7 @@ import Vault
             publishedAt: Samples.time("2018-04-06T01:02:03Z"),
             software: "dialvault test"
         )
-        try vault.publish(summary, rows: rows, audio: audio)
+        try vault.publish(summary, rows: rows, audio: { [audio] in audio[$0] })
         return summary
     }
 
@@ -85,7 +85,7 @@ import Vault
         let rows = try DayRows(recordings: [Samples.recording("id0", digest)], exceptions: [])
         var summary = first
         summary.revision = 2
-        try vault.publish(summary, rows: rows, audio: [digest: "\(vault.bag(Samples.day))/\(path)"])
+        try vault.publish(summary, rows: rows, audio: { $0 == digest ? "\(vault.bag(Samples.day))/\(path)" : nil })
 
         #expect(try Program("stat", ["-c", "%i", "\(vault.bag(Samples.day))/\(path)"]).text == inode)
         let history = "\(vault.history(Samples.day))/r0001.manifest.jsonl.gz"
@@ -100,7 +100,7 @@ import Vault
         var summary = try #require(try vault.publishedSummary(Samples.day))
         summary.revision = 2
         let rows = try DayRows(recordings: [Samples.recording("x", Samples.digest(9))], exceptions: [])
-        #expect(throws: Failure.self) { try vault.publish(summary, rows: rows, audio: [:]) }
+        #expect(throws: Failure.self) { try vault.publish(summary, rows: rows, audio: { _ in nil }) }
         #expect(try Program("find", [".", "-printf", "%p %i %s %T@\n"], in: vault.bag(Samples.day)).text == before)
     }
 

@@ -120,15 +120,13 @@ package struct MergeStage: Sendable {
         if let published, summary.hasSameContent(as: published.summary), Set(exceptions) == Set(published.exceptions) {
             return nil
         }
-        var audio: [Digest: String] = [:]
-        for recording in rows.recordings { audio[recording.sha256] = locations.path(of: recording.sha256) }
         summary.sequence = try ledger.beginPublication(
             day,
             revision: summary.revision,
             manifestSHA256: rows.manifestSHA256
         )
         Failpoint.reach("merge: publication announced")
-        try vault.publish(summary, rows: rows, audio: audio)
+        try vault.publish(summary, rows: rows) { locations.path(of: $0) }
         Failpoint.reach("merge: day published")
         try ledger.finishPublication(summary, recordings: rows.recordings)
         Failpoint.reach("merge: publication finished")
@@ -178,10 +176,12 @@ package struct MergeStage: Sendable {
 
     /// Removes from the work folder what is published or in quarantine now, and the downloads of settled sources.
     private func clear(_ work: WorkFiles, after summary: DaySummary, _ result: DayMerge.Result) throws {
-        let kept = Set(result.recordings.map(\.sha256.hex) + result.movedOut.map(\.sha256.hex))
-        let quarantined = Set(result.exceptions.compactMap(\.sha256?.hex))
+        let kept = Set(
+            result.recordings.map(\.sha256) + result.movedOut.map(\.sha256) + result.exceptions.compactMap(\.sha256)
+        )
         let blobs = vault.blobs(summary.day)
-        for name in try FileSystem.list(blobs) where kept.contains(name) || quarantined.contains(name) {
+        try FileSystem.onAllCores(try FileSystem.list(blobs)) { name throws(Failure) in
+            guard let digest = Digest(hex: name), kept.contains(digest) else { return }
             try FileSystem.removeTree("\(blobs)/\(name)")
             Failpoint.reach("merge: blob removed")
         }

@@ -12,7 +12,10 @@ package struct VerifyStage: Sendable {
     private let columns: SidecarColumns
     private let rule: SelectionRule
     private let log: Logger
+    /// What a verification follows from beside the work folder's files.
+    private let settings: [String]
 
+    /// - Parameter software: name and version: another one may read the same otherwise.
     /// - Throws: `Failure` with code `configuration` for a pattern that is none.
     init(
         vault: Vault,
@@ -20,18 +23,21 @@ package struct VerifyStage: Sendable {
         filenamePatterns: [String],
         sidecarColumns: SidecarColumns = .automatic,
         rule: SelectionRule,
+        software: String,
         log: Logger
     ) throws {
         self.vault = vault
         columns = sidecarColumns
+        settings = [software, timeZone.identifier, "\(sidecarColumns)"] + filenamePatterns
         self.timeZone = timeZone
         names = try FilenamePatterns(filenamePatterns)
         self.rule = rule
         self.log = log
     }
 
-    /// Verifies every archive that the stages before left, and leaves the dialer's part in the work folder.
-    package func run(_ day: Day, progress: StageProgress) throws -> DayPart {
+    /// Verifies every archive that the stages before left, and leaves the dialer's part in the work folder. A part that was
+    /// made of the very same is left as it is.
+    package func run(_ day: Day, progress: StageProgress) throws {
         let work = WorkFiles(vault, day)
         guard let fetched = try work.fetched() else {
             throw Failure(
@@ -40,14 +46,16 @@ package struct VerifyStage: Sendable {
                 advice: "Run the stages before first: dialvault fetch \(day)"
             )
         }
+        // What a selection keeps depends on what is published as well.
+        let basis = rule.selectsEverything ? try VerificationBasis(fetched, work, settings: settings) : nil
+        if let basis, try work.isVerified(on: basis) { return }
         let locations = AudioLocations(vault, day, published: try vault.publishedDay(day)?.recordings ?? [])
         var part = DayPart()
         for source in fetched.sources {
             try verify(source, day, work, locations, into: &part)
             progress.report(done: Int64(part.recordings.count), of: nil, .recordings)
         }
-        try work.save(part, as: .dialer)
-        return part
+        try work.save(part, on: basis)
     }
 
     private func verify(

@@ -1,4 +1,5 @@
 import ArchiveReader
+import CallMetadata
 import Foundation
 import Logging
 import Recordings
@@ -44,33 +45,9 @@ import Vault
         bench: Bench? = nil
     ) throws -> DayPart {
         let bench = try bench ?? Bench()
-        let archive = FetchedArchive(name: "outbound.tar.gz", path: "/nowhere", sizeBytes: 9, fingerprint: "f")
-        try bench.work.save(
-            FetchedDay(
-                day: Samples.day,
-                sources: [FetchedSource(name: "outbound", kind: .directory, state: .complete, archives: [archive])]
-            )
-        )
-        var result = UnpackedArchive(
-            archive: archive.name,
-            sha256: Samples.digest(200),
-            sizeBytes: 9,
-            state: state,
-            detail: state == .complete ? nil : "cut after 9 bytes"
-        )
-        result.crcMismatch = crcMismatch
-        let record = UnpackRecord(source: "outbound", archive: archive, result: result, changedWhileRead: false)
-        let key = bench.work.unpackKey(archive, of: "outbound")
-        try FileSystem.createFolders(bench.work.path("unpack"), mode: 0o750)
-        try bench.work.write(try JSONLines.encode(members), to: key + ".jsonl")
-        try bench.work.write(try JSONLines.line(record), to: key + ".json")
-        return try VerifyStage(
-            vault: bench.vault,
-            timeZone: bench.configuration.timezone,
-            filenamePatterns: [],
-            rule: SelectionRule(bench.configuration.select),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ).run(Samples.day, progress: bench.silentProgress(.verify))
+        try bench.unpacked(members, state: state, crcMismatch: crcMismatch)
+        try bench.verifyStage().run(Samples.day, progress: bench.silentProgress(.verify))
+        return try #require(try bench.work.part(.dialer))
     }
 
     @Test func `reads VICIdial's names in the account's zone`() throws {
@@ -161,16 +138,115 @@ import Vault
 
     @Test func `says what to do when the stages before it did not run`() throws {
         let bench = try Bench()
-        let stage = try VerifyStage(
-            vault: bench.vault,
-            timeZone: .gmt,
-            filenamePatterns: [],
-            rule: SelectionRule(bench.configuration.select),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
+        let stage = try bench.verifyStage()
         let failure = try #require(throws: Failure.self) {
             try stage.run(Samples.day, progress: bench.silentProgress(.verify))
         }
         #expect(failure.advice?.contains("dialvault fetch 2018-04-05") == true)
+    }
+
+    // MARK: What was verified before
+
+    /// A part that no verification makes: what stands in its place afterwards tells whether the stage worked.
+    private func replacePart(in bench: Bench) throws {
+        try bench.work.write(Data(), to: "dialer.recordings.jsonl")
+    }
+
+    private func worksAgain(
+        in bench: Bench,
+        zone: TimeZone? = nil,
+        patterns: [String] = [],
+        columns: SidecarColumns = .automatic,
+        software: String = Bench.software
+    ) throws -> Bool {
+        let stage = try bench.verifyStage(zone: zone, patterns: patterns, columns: columns, software: software)
+        try stage.run(Samples.day, progress: bench.silentProgress(.verify))
+        return try bench.work.part(.dialer)?.recordings.isEmpty == false
+    }
+
+    @Test func `does nothing again while all that it follows from is the same`() throws {
+        let bench = try Bench()
+        _ = try verify([audio(0, "a.mp3", 1)], bench: bench)
+        try replacePart(in: bench)
+        #expect(try !worksAgain(in: bench))
+    }
+
+    @Test func `verifies again under other settings`() throws {
+        let bench = try Bench()
+        let columns = SidecarColumns([.phone: "Nummer"])
+        _ = try verify([audio(0, "a.mp3", 1)], bench: bench)
+        try replacePart(in: bench)
+        #expect(try worksAgain(in: bench, zone: .gmt))
+        try replacePart(in: bench)
+        #expect(try worksAgain(in: bench, patterns: ["(?<phone>[0-9]+)"]))
+        try replacePart(in: bench)
+        #expect(try worksAgain(in: bench, columns: columns))
+        try replacePart(in: bench)
+        #expect(try !worksAgain(in: bench, columns: columns))
+        #expect(try worksAgain(in: bench, columns: columns, software: "dialvault test 2"))
+    }
+
+    @Test func `verifies again what was unpacked otherwise, and where a file is missing`() throws {
+        let bench = try Bench()
+        _ = try verify([audio(0, "a.mp3", 1)], bench: bench)
+        #expect(try verify([audio(0, "a.mp3", 1), audio(1, "b.mp3", 2)], bench: bench).recordings.count == 2)
+        let degraded = try verify([audio(0, "a.mp3", 1)], crcMismatch: true, bench: bench)
+        #expect(degraded.recordings.map(\.verdict) == [.degraded])
+        for name in ["dialer.sources.json", "dialer.recordings.jsonl", "dialer.exceptions.jsonl"] {
+            try FileSystem.removeTree(bench.work.path(name))
+            #expect(try worksAgain(in: bench))
+        }
+    }
+
+    @Test func `verifies always where a selection asks what is published`() throws {
+        let bench = try Bench("select: { numbers: ['*'] }")
+        _ = try verify([audio(0, "20180405-101533_999189807048-all.mp3", 1)], bench: bench)
+        try replacePart(in: bench)
+        #expect(try worksAgain(in: bench))
+    }
+}
+
+extension Bench {
+    fileprivate static let software = "dialvault test"
+
+    /// What the stages before leave of one archive with these members.
+    fileprivate func unpacked(_ members: [Member], state: ArchiveReport.State, crcMismatch: Bool) throws {
+        let archive = FetchedArchive(name: "outbound.tar.gz", path: "/nowhere", sizeBytes: 9, fingerprint: "f")
+        try work.save(
+            FetchedDay(
+                day: Samples.day,
+                sources: [FetchedSource(name: "outbound", kind: .directory, state: .complete, archives: [archive])]
+            )
+        )
+        var result = UnpackedArchive(
+            archive: archive.name,
+            sha256: Samples.digest(200),
+            sizeBytes: 9,
+            state: state,
+            detail: state == .complete ? nil : "cut after 9 bytes"
+        )
+        result.crcMismatch = crcMismatch
+        let record = UnpackRecord(source: "outbound", archive: archive, result: result, changedWhileRead: false)
+        let key = work.unpackKey(archive, of: "outbound")
+        try FileSystem.createFolders(work.path("unpack"), mode: 0o750)
+        try work.write(try JSONLines.encode(members), to: key + ".jsonl")
+        try work.write(try JSONLines.line(record), to: key + ".json")
+    }
+
+    fileprivate func verifyStage(
+        zone: TimeZone? = nil,
+        patterns: [String] = [],
+        columns: SidecarColumns = .automatic,
+        software: String = Bench.software
+    ) throws -> VerifyStage {
+        try VerifyStage(
+            vault: vault,
+            timeZone: zone ?? configuration.timezone,
+            filenamePatterns: patterns,
+            sidecarColumns: columns,
+            rule: SelectionRule(configuration.select),
+            software: software,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
     }
 }
