@@ -66,7 +66,7 @@ import Testing
         try place.configure(url: "http://127.0.0.1:9", sources: sources)
         let run = try place.dialvault("run", "2018-04-05", "--retries", "0")
         #expect(run.status == 75, "\(run.errors)")
-        expectSentence(run, "127.0.0.1:9")
+        expectSentence(run, "dialvault: http://127.0.0.1:9")
         #expect(try place.summary().state == .incomplete)
         #expect(try place.summary().totals.recordings == 3)
 

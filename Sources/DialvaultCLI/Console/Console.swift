@@ -66,8 +66,13 @@ struct Console: Sendable {
     }
 
     static func report(_ failure: Failure) {
-        let text = failure.description
-        let sentence = text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
-        FileHandle.standardError.write(Data("dialvault: \(sentence)\n".utf8))
+        FileHandle.standardError.write(Data("dialvault: \(sentence(failure.description))\n".utf8))
+    }
+
+    /// The text as a sentence. It begins with a capital letter, unless its first word is an address, a path or a file's name.
+    static func sentence(_ text: String) -> String {
+        let isWord = text.prefix { $0 != " " }.allSatisfy(\.isLetter)
+        let beginning = isWord ? text.prefix(1).uppercased() : String(text.prefix(1))
+        return beginning + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
     }
 }
