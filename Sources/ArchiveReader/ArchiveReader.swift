@@ -245,11 +245,16 @@ package struct ArchiveReader: Sendable {
     ) throws(Stop) -> Findings {
         let locale = UTF8Locale()
         defer { locale.restore() }
-        let ring = ByteRing(slots: 8, bytes: 128 << 10, check: check)
+        let fansOut = Self.decodesFast(filters) && options.lanes > 1
+        let ring = ByteRing(
+            slots: fansOut ? FanOut<Sink>.slots(lanes: options.lanes) : 8,
+            bytes: 128 << 10,
+            check: check
+        )
         ring.start(source)
         let result: Result<Findings, Stop>
         do throws(Stop) {
-            result = .success(try readTar(TarFeed(ring), fansOut: Self.decodesFast(filters), into: sink, budget))
+            result = .success(try readTar(TarFeed(ring), fansOut: fansOut, into: sink, budget))
         } catch {
             result = .failure(error)
         }
@@ -272,7 +277,7 @@ package struct ArchiveReader: Sendable {
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
-        guard fansOut, options.lanes > 1 else {
+        guard fansOut else {
             return try TarReader(lane: try metered(sink, budget), feed: feed).read()
         }
         let lanes = FanOut(sink, lanes: options.lanes, budget: budget, progress: progress, hold: feed.hold)

@@ -39,11 +39,39 @@ package enum MemberOutcome: Sendable, Hashable {
 ///
 /// For each entry but directories: `begin`, then `take` as often as there are bytes, then `end`; a member that goes over a
 /// limit may be left without `end`. Links and special files have no bytes. What any of them throws ends the reading.
+///
+/// A lane may put off what it does with held bytes, even beyond the end of their member, until it is told to settle.
 package protocol MemberLane: AnyObject {
     func begin(_ header: MemberHeader) throws(Failure)
     /// The next bytes, valid during the call only.
     func take(_ bytes: RawSpan) throws(Failure)
+    /// The next bytes, valid until the lane is settled.
+    func take(_ bytes: HeldBytes) throws(Failure)
     func end(_ outcome: MemberOutcome) throws(Failure)
+    /// Whether nothing is put off.
+    var isSettled: Bool { get }
+    /// Does what was put off. Also called once after a failure, for the members that ended before it.
+    func settle() throws(Failure)
+}
+
+/// A lane that puts nothing off.
+extension MemberLane {
+    package func take(_ bytes: HeldBytes) throws(Failure) { try take(bytes.pointer.bytes) }
+    package var isSettled: Bool { true }
+    package func settle() throws(Failure) {}
+}
+
+/// Bytes of a member in the buffer that they were decoded into.
+package struct HeldBytes: @unchecked Sendable {
+    // Sendable by this proof: nobody writes to the buffer while it is held, and whoever hands them on keeps it held for as
+    // long as they are valid.
+    let pointer: UnsafeRawBufferPointer
+
+    init(_ pointer: UnsafeRawBufferPointer) { self.pointer = pointer }
+
+    package var count: Int { pointer.count }
+
+    package func withUnsafeBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value { body(pointer) }
 }
 
 /// Takes the members of an archive, of several at the same time where the format allows it.

@@ -23,7 +23,7 @@ struct HashingTests {
                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
             ),
         ] {
-            var hasher = MemberHasher()
+            let hasher = MemberHasher()
             Array(text.utf8).withUnsafeBytes { hasher.update($0) }
             #expect(hasher.finish().hex == hex)
         }
@@ -32,7 +32,7 @@ struct HashingTests {
     @Test("Every length, in pieces of every size")
     func lengths() {
         let bytes = noise(400)
-        var hasher = MemberHasher()
+        let hasher = MemberHasher()
         for length in 0...200 {
             for piece in [1, 3, 55, 64, 65, 400] {
                 hasher.restart()
@@ -60,7 +60,7 @@ struct HashingTests {
 
         final class Lane: MemberLane {
             private let sink: Hashing
-            private var hasher = MemberHasher()
+            private let hasher = MemberHasher()
             private var name = ""
 
             init(_ sink: Hashing) { self.sink = sink }

@@ -13,13 +13,15 @@ package final class Fingerprint: Sendable {
     private let result = Mutex<Result<Recordings.Digest, Failure>?>(nil)
     private let ended = DispatchSemaphore(value: 0)
     private let isTakenAlong: Bool
+    private let takesAlong = Atomic<Bool>(false)
+    /// Whose turn it is at `along`. No mutex: threads have it for as long as they hash, and a mutex spins meanwhile.
+    private let turn = DispatchSemaphore(value: 1)
+    // Safe by this proof: only the thread that has the turn comes here.
     /// What is taken along; nil while nothing is.
-    private let along = Mutex<ArchiveHashing?>(nil)
+    nonisolated(unsafe) private var along: ArchiveHashing?
 
     /// How far ahead of the reader it goes: near enough that what it has read is still in memory when the reader comes.
     fileprivate static let lead: Int64 = 256 << 20
-    /// Fewer bytes of a member are not worth the waiting for each other.
-    private static let leastTakenAlong = 4096
 
     /// - Parameter isTakenAlong: whether those who take the members hash them with a ``MemberHasher`` beside this.
     package init(isTakenAlong: Bool = false) {
@@ -32,7 +34,7 @@ package final class Fingerprint: Sendable {
             result.withLock { $0 = .success(known) }
             ended.signal()
         } else if isTakenAlong {
-            along.withLock { $0 = ArchiveHashing(file, progress) }
+            setAlong(ArchiveHashing(file, progress))
             ended.signal()
         } else {
             startThread("archive-digest") { [self] in
@@ -43,15 +45,36 @@ package final class Fingerprint: Sendable {
         }
     }
 
-    /// Takes bytes of a member into `member`, and as many of the archive beside them.
-    ///
-    /// Only one thread at a time: where several take members, the others write meanwhile.
-    func update(_ member: inout BlockHasher, _ bytes: UnsafeRawBufferPointer) {
-        guard isTakenAlong, bytes.count >= Self.leastTakenAlong else { return member.update(bytes) }
-        let taken = along.withLock { along in
-            along?.update(&member, bytes) ?? 0
+    /// Whether members are to be hashed beside the archive.
+    var isTakingAlong: Bool { takesAlong.load(ordering: .relaxed) }
+
+    enum Turn {
+        case waitedFor
+        /// Only if no other thread has it.
+        case ifFree
+    }
+
+    /// Lets a thread hash members beside the archive: one thread at a time, where several take members; the others write
+    /// meanwhile. Returns false where it is another's turn that was not to be waited for.
+    @discardableResult
+    func take(turn kind: Turn, _ body: (inout ArchiveHashing) -> Void) -> Bool {
+        switch kind {
+        case .waitedFor: turn.wait()
+        case .ifFree: guard turn.wait(timeout: .now()) == .success else { return false }
         }
-        member.update(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
+        defer { turn.signal() }
+        guard var hashing = along.take() else { return true }
+        body(&hashing)
+        if hashing.isAtEnd { takesAlong.store(false, ordering: .relaxed) }
+        along = consume hashing
+        return true
+    }
+
+    private func setAlong(_ next: consuming ArchiveHashing?) {
+        turn.wait()
+        defer { turn.signal() }
+        takesAlong.store(next != nil, ordering: .relaxed)
+        along = next
     }
 
     private func take(_ file: ArchiveFile, _ progress: ReadProgress) -> Result<Recordings.Digest, Failure>? {
@@ -86,17 +109,16 @@ package final class Fingerprint: Sendable {
     func abandon() {
         isAbandoned.store(true, ordering: .relaxed)
         ended.wait()
-        along.withLock { $0 = nil }
+        setAlong(nil)
     }
 
     /// Waits until it is taken.
     func digest() throws(Failure) -> Recordings.Digest {
         isReaderDone.store(true, ordering: .relaxed)
         ended.wait()
-        let rest = along.withLock { along in
-            defer { along = nil }
-            return along?.finish()
-        }
+        var rest: Result<Recordings.Digest, Failure>?
+        take(turn: .waitedFor) { rest = $0.finish() }
+        setAlong(nil)
         guard let result = rest ?? result.withLock({ $0 }) else {
             throw Failure(.interrupted, "the archive's digest was abandoned")
         }
@@ -105,8 +127,7 @@ package final class Fingerprint: Sendable {
 }
 
 /// How far the digest of an archive is that is taken along with its members'.
-private struct ArchiveHashing: ~Copyable, @unchecked Sendable {
-    // Sendable by this proof: it cannot be copied, and lies in a mutex.
+struct ArchiveHashing: ~Copyable {
     private let file: ArchiveFile
     private let progress: ReadProgress
     private var hasher = BlockHasher()
@@ -117,15 +138,25 @@ private struct ArchiveHashing: ~Copyable, @unchecked Sendable {
     /// Behind what has been read.
     private var offset: Int64 = 0
     private var failure: Failure?
+    /// Whether nothing of the archive is left.
+    private(set) var isAtEnd = false
+    /// Fewer bytes of a member are not worth the trouble.
+    private static let leastTakenAlong = 4096
 
     init(_ file: ArchiveFile, _ progress: ReadProgress) {
         self.file = file
         self.progress = progress
     }
 
+    /// Takes bytes of a member, and of the archive beside them.
+    mutating func update(_ member: inout BlockHasher, _ bytes: UnsafeRawBufferPointer) {
+        let taken = bytes.count < Self.leastTakenAlong ? 0 : takeAlong(&member, bytes)
+        member.update(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
+    }
+
     /// Takes bytes of a member, and of the archive beside them. Returns how many of the member's: not all, where the archive is
     /// at its end or far enough ahead of the reader.
-    mutating func update(_ member: inout BlockHasher, _ bytes: UnsafeRawBufferPointer) -> Int {
+    mutating func takeAlong(_ member: inout BlockHasher, _ bytes: UnsafeRawBufferPointer) -> Int {
         var taken = 0
         while taken < bytes.count, offset < progress.bytesRead.load(ordering: .relaxed) + Fingerprint.lead, readAhead()
         {
@@ -171,6 +202,7 @@ private struct ArchiveHashing: ~Copyable, @unchecked Sendable {
             }
         }
         offset += Int64(ahead.count)
+        isAtEnd = ahead.isEmpty
         return !ahead.isEmpty
     }
 }

@@ -4,6 +4,11 @@ import Synchronization
 
 /// Spreads the members of a stream over several threads: where decoding costs little, hashing and writing are what takes
 /// the time. A member's bytes stay in the buffer they were decoded into until its thread is done with them.
+///
+/// Nobody waits for ever, because a buffer always comes free: a lane lets go of its buffers once it has settled, and settles
+/// at the latest when it keeps ``LaneQueue/mostKept`` of them, of its own accord and whatever the others do. The ring has
+/// two more than all lanes may keep, one for the reading thread and one that is filled; those that still lie in queues come
+/// to be kept or free without anything new being read.
 final class FanOut<Sink: MemberSink>: MemberTarget {
     let budget: Budget
     private let progress: ReadProgress
@@ -11,6 +16,9 @@ final class FanOut<Sink: MemberSink>: MemberTarget {
     private var current: LaneQueue
     /// Keeps the buffer that bytes lie in; nil when they lie elsewhere.
     private let hold: (UnsafeRawBufferPointer) -> ByteRing.Slot?
+
+    /// How many buffers the ring must have.
+    static func slots(lanes: Int) -> Int { max(lanes, 1) * LaneQueue.mostKept + 2 }
 
     init(
         _ sink: Sink,
@@ -42,7 +50,7 @@ final class FanOut<Sink: MemberSink>: MemberTarget {
         try budget.spend(bytes.count)
         try check()
         if let slot = hold(bytes) {
-            current.push(.held(LaneQueue.Bytes(bytes), slot))
+            current.push(.held(HeldBytes(bytes), slot))
         } else {
             current.push(.copied(Array(bytes)))
         }
@@ -83,16 +91,12 @@ final class LaneQueue: @unchecked Sendable {
     private let problem = Mutex<Failure?>(nil)
     let ended = DispatchSemaphore(value: 0)
 
-    /// Bytes in a buffer that is held while they are in a message.
-    struct Bytes: @unchecked Sendable {
-        let pointer: UnsafeRawBufferPointer
-
-        init(_ pointer: UnsafeRawBufferPointer) { self.pointer = pointer }
-    }
+    /// How many buffers the lane may keep before it settles: two recordings of the usual size, and more.
+    static let mostKept = 8
 
     enum Message: Sendable {
         case begin(MemberHeader)
-        case held(Bytes, ByteRing.Slot)
+        case held(HeldBytes, ByteRing.Slot)
         case copied([UInt8])
         case end(MemberOutcome)
         case barrier(DispatchSemaphore)
@@ -100,7 +104,7 @@ final class LaneQueue: @unchecked Sendable {
 
         var byteCount: Int {
             switch self {
-            case .held(let bytes, _): bytes.pointer.count
+            case .held(let bytes, _): bytes.count
             case .copied(let bytes): bytes.count
             // What a file costs beside its bytes.
             case .begin: 16 << 10
@@ -147,41 +151,53 @@ final class LaneQueue: @unchecked Sendable {
         done.wait()
     }
 
-    func start(_ sink: some MemberSink) {
+    func start<Sink: MemberSink>(_ sink: Sink) {
         startThread("archive-member") { [self] in
-            do throws(Failure) {
-                let lane = try sink.makeLane()
-                run { message throws(Failure) in
-                    switch message {
-                    case .begin(let header): try lane.begin(header)
-                    case .held(let bytes, _): try lane.take(bytes.pointer.bytes)
-                    case .copied(let bytes): try lane.take(bytes.span.bytes)
-                    case .end(let outcome): try lane.end(outcome)
-                    case .barrier, .finish: break
-                    }
-                }
-            } catch {
-                problem.withLock { $0 = error }
-                run { _ in }
-            }
+            var lane: Sink.Lane?
+            do throws(Failure) { lane = try sink.makeLane() } catch { problem.withLock { $0 = error } }
+            run(lane)
             ended.signal()
         }
     }
 
     /// Goes through the messages to the last. Behind a failure they are only let go.
-    private func run(_ handle: (Message) throws(Failure) -> Void) {
-        while true {
+    private func run(_ lane: (some MemberLane)?) {
+        // Those that the lane has not settled yet.
+        var kept: [ByteRing.Slot] = []
+        var isOver = false
+        while !isOver {
             let message = next()
+            if case .held(_, let slot) = message {
+                // Small members share a buffer; to keep it once is enough.
+                if kept.last === slot { slot.release() } else { kept.append(slot) }
+            }
             if failure == nil {
-                do throws(Failure) { try handle(message) } catch { problem.withLock { $0 = error } }
+                do throws(Failure) {
+                    try hand(message, to: lane)
+                    if kept.count >= Self.mostKept { try lane?.settle() }
+                } catch {
+                    // Members that ended before it are kept all the same, if that can be.
+                    do throws(Failure) { try lane?.settle() } catch {}
+                    problem.withLock { $0 = error }
+                }
+            }
+            if failure != nil || lane?.isSettled ?? true {
+                for slot in kept { slot.release() }
+                kept.removeAll(keepingCapacity: true)
             }
             bytes.subtract(message.byteCount, ordering: .relaxed)
-            switch message {
-            case .held(_, let slot): slot.release()
-            case .barrier(let done): done.signal()
-            case .finish: return
-            case .begin, .copied, .end: break
-            }
+            if case .barrier(let done) = message { done.signal() }
+            if case .finish = message { isOver = true }
+        }
+    }
+
+    private func hand(_ message: Message, to lane: (some MemberLane)?) throws(Failure) {
+        switch message {
+        case .begin(let header): try lane?.begin(header)
+        case .held(let bytes, _): try lane?.take(bytes)
+        case .copied(let bytes): try lane?.take(bytes.span.bytes)
+        case .end(let outcome): try lane?.end(outcome)
+        case .barrier, .finish: try lane?.settle()
         }
     }
 }

@@ -36,7 +36,7 @@ final class BlobFolders: Sendable {
     }
 }
 
-/// Writes files one after the other, each under a name of its thread until its digest is known.
+/// Writes files one after the other, each under a name of its own until its digest is known.
 final class BlobFile {
     private let folders: BlobFolders
     private let name: String
@@ -46,9 +46,10 @@ final class BlobFile {
     /// Whether the process's umask takes bits away that the mode has; known after the first file.
     private var needsMode: Bool?
 
-    init(_ folders: BlobFolders, lane: Int) {
+    /// - Parameter name: that no other has at the same time.
+    init(_ folders: BlobFolders, name: String) {
         self.folders = folders
-        name = "lane-\(lane)"
+        self.name = name
     }
 
     deinit { discard() }

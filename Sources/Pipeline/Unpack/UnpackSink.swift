@@ -1,5 +1,4 @@
 import ArchiveReader
-import AudioProbe
 import Foundation
 import Recordings
 import Synchronization
@@ -15,7 +14,6 @@ final class UnpackSink: MemberSink {
     let inside: Inside?
     /// The archive's digest, taken along with the members'; nil for an archive in an archive, whose digest is known.
     let fingerprint: Fingerprint?
-    private let laneCount = Atomic<Int>(0)
     private let nested = Mutex(Nested())
 
     struct Inside: Sendable {
@@ -53,8 +51,7 @@ final class UnpackSink: MemberSink {
     }
 
     func makeLane() throws(Failure) -> UnpackLane {
-        let number = laneCount.add(1, ordering: .relaxed).newValue
-        return UnpackLane(self, number: progress.nextLane(), isFirst: number == 1)
+        UnpackLane(self, number: progress.nextLane())
     }
 
     func note(_ change: (inout Nested) -> Void) { nested.withLock { change(&$0) } }
@@ -84,50 +81,92 @@ final class UnpackCounters: Sendable {
 }
 
 /// Takes members on one thread.
+///
+/// Each is written and probed as its bytes come. Those whose bytes are held are hashed when a few of them have ended, side by
+/// side, and only then get their names and rows, in their order.
 final class UnpackLane: MemberLane {
     private let sink: UnpackSink
-    private let blob: BlobFile
+    private let number: Int
     private var header: MemberHeader?
-    private var probe: AudioProbe?
-    private var hasher = MemberHasher()
-    private var size: Int64 = 0
-    private var head: [UInt8] = []
+    /// The file that has begun.
+    private var current: MemberInHand?
+    /// Files that have ended and are not settled.
+    private var ended: [MemberInHand] = []
+    private var spare: [MemberInHand] = []
+    private var made = 0
 
-    init(_ sink: UnpackSink, number: Int, isFirst: Bool) {
+    /// So many are hashed together, if nobody else is at the archive's digest.
+    private static let fewest = 2
+    private static let most = 8
+
+    init(_ sink: UnpackSink, number: Int) {
         self.sink = sink
-        blob = BlobFile(sink.folders, lane: number)
-        head.reserveCapacity(ArchiveReader.kindBytes)
+        self.number = number
     }
 
     func begin(_ header: MemberHeader) throws(Failure) {
         try Self.stopIfCancelled()
         self.header = header
-        guard case .file = header.kind else { return }
-        probe = AudioProbe()
-        hasher.restart()
-        size = 0
-        head.removeAll(keepingCapacity: true)
-        try blob.start()
+        guard case .file = header.kind else { return try settle() }
+        let member = current ?? spare.popLast() ?? makeMember()
+        current = member
+        try member.begin(header)
+    }
+
+    private func makeMember() -> MemberInHand {
+        made += 1
+        return MemberInHand(BlobFile(sink.folders, name: "lane-\(number)-\(made)"))
     }
 
     func take(_ bytes: RawSpan) throws(Failure) {
+        guard let current else { return }
         let problem: Failure? = bytes.withUnsafeBytes { bytes in
-            if head.count < ArchiveReader.kindBytes {
-                head.append(contentsOf: bytes.prefix(ArchiveReader.kindBytes - head.count))
-            }
-            hasher.update(bytes, beside: sink.fingerprint)
-            probe?.consume(bytes)
-            size += Int64(bytes.count)
-            do throws(Failure) { try blob.write(bytes) } catch { return error }
-            return nil
+            current.hasher.update(bytes, beside: sink.fingerprint)
+            return write(bytes, to: current)
         }
         if let problem { throw problem }
-        sink.progress.unpackedBytes.add(Int64(bytes.byteCount), ordering: .relaxed)
+    }
+
+    func take(_ bytes: HeldBytes) throws(Failure) {
+        guard let current else { return }
+        current.hasher.remember(bytes)
+        let problem = bytes.withUnsafeBytes { write($0, to: current) }
+        if let problem { throw problem }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, to member: MemberInHand) -> Failure? {
+        do throws(Failure) { try member.write(bytes) } catch { return error }
+        sink.progress.unpackedBytes.add(Int64(bytes.count), ordering: .relaxed)
+        return nil
     }
 
     func end(_ outcome: MemberOutcome) throws(Failure) {
         guard let header else { return }
         self.header = nil
+        guard case .file = header.kind, let member = current else { return try addRow(header) }
+        current = nil
+        member.outcome = outcome
+        ended.append(member)
+        // Nothing to be hashed: all of it was at once.
+        guard ended.contains(where: { $0.hasher.waitingBytes > 0 }) else { return try settle() }
+        if ended.count >= Self.fewest { try settle(waits: ended.count >= Self.most) }
+    }
+
+    var isSettled: Bool { ended.isEmpty && current?.hasher.waitingBytes ?? 0 == 0 }
+
+    func settle() throws(Failure) { try settle(waits: true) }
+
+    private func settle(waits: Bool) throws(Failure) {
+        let hashers = (ended + [current].compactMap(\.self)).map(\.hasher)
+        guard MemberHasher.settle(hashers, beside: sink.fingerprint, waits: waits) else { return }
+        while !ended.isEmpty {
+            let member = ended.removeFirst()
+            defer { spare.append(member) }
+            if let header = member.header { try addRow(header, member) }
+        }
+    }
+
+    private func addRow(_ header: MemberHeader, _ member: MemberInHand? = nil) throws(Failure) {
         sink.progress.members.add(1, ordering: .relaxed)
         var row = Member(
             index: sink.inside?.index ?? header.index,
@@ -141,7 +180,7 @@ final class UnpackLane: MemberLane {
         case .hardLink(let target):
             try fill(&row, fromLinkTo: target)
         case .file:
-            guard try fill(&row, header, outcome) else { return }
+            guard let member, try fill(&row, header, member) else { return }
         }
         try sink.rows.add(row)
     }
@@ -160,11 +199,11 @@ final class UnpackLane: MemberLane {
     }
 
     /// Fills the row of a file. Returns false when there is to be no row: the rows of what it contains stand for it.
-    private func fill(_ row: inout Member, _ header: MemberHeader, _ outcome: MemberOutcome) throws(Failure) -> Bool {
-        let digest = hasher.finish()
-        let findings = probe.take()?.finished() ?? AudioFindings(audio: nil)
-        row.sizeBytes = size
-        switch outcome {
+    private func fill(_ row: inout Member, _ header: MemberHeader, _ member: MemberInHand) throws(Failure) -> Bool {
+        let digest = member.hasher.finish()
+        let findings = member.findings()
+        row.sizeBytes = member.size
+        switch member.outcome {
         case .refused(let reason):
             row.content = .refused(.rejectedMember, detail: reason)
         case .damaged(let reason):
@@ -175,13 +214,13 @@ final class UnpackLane: MemberLane {
         case .whole:
             row.content = .file(findings)
         }
-        if size == 0, case .refused = row.content {
-            blob.discard()
+        if member.size == 0, case .refused = row.content {
+            member.blob.discard()
             return true
         }
-        try blob.keep(as: digest)
+        try member.blob.keep(as: digest)
         row.sha256 = digest
-        guard case .file = row.content, let kind = ArchiveReader.kindOfArchive(head: head) else { return true }
+        guard case .file = row.content, let kind = ArchiveReader.kindOfArchive(head: member.head) else { return true }
         return try open(&row, kind, digest)
     }
 
@@ -238,12 +277,5 @@ final class UnpackLane: MemberLane {
 
     private static func stopIfCancelled() throws(Failure) {
         guard !Task.isCancelled else { throw Failure(.interrupted, "unpacking was interrupted") }
-    }
-}
-
-extension AudioProbe {
-    consuming func finished() -> AudioFindings {
-        var probe = self
-        return probe.finish()
     }
 }

@@ -218,6 +218,41 @@ struct UnpackTests {
         try unpacking.checkBlobs()
     }
 
+    @Test(
+        "A tar that is read on several threads: rows in its order, each with the digest of its file",
+        arguments: ["", "--zstd"],
+        [1, 2, 5]
+    )
+    func threads(_ filter: String, lanes: Int) throws {
+        let unpacking = try Unpacking()
+        try unpacking.make(
+            """
+            mkdir d
+            for i in $(seq 100 199); do head -c $((i * i * 7919 % 60000)) /dev/urandom > d/$i; done
+            head -c 3000000 /dev/urandom > d/150; ln d/150 d/151.link; ln -s 150 d/152.link; : > d/153
+            tar c \(filter) -f out d/1*; cd d; sha256sum 1?? > ../sums
+            """
+        )
+        let sums = try Program("cat", ["sums"], in: unpacking.folder.path).text.split(separator: "\n").map(String.init)
+        for isReceived in [false, true] {
+            let digest = isReceived ? try Recordings.Digest(hex: unpacking.sha256(of: "out")) : nil
+            let archive = try unpacking.run("out") {
+                $0.lanes = lanes
+                $0.archiveSHA256 = digest
+            }
+            #expect(archive.state == .complete)
+            #expect(archive.sha256.hex == (try unpacking.sha256(of: "out")))
+            let rows = try unpacking.rows()
+            #expect(rows.map(\.name) == rows.map(\.name).sorted())
+            #expect(rows.count == 102)
+            let files = rows.filter { !$0.name.hasSuffix("link") }
+            #expect(files.map { "\($0.sha256?.hex ?? "")  \($0.name.dropFirst(2))" } == sums)
+            #expect(rows.first { $0.name == "d/151.link" }?.sha256 == rows.first { $0.name == "d/150" }?.sha256)
+            try unpacking.checkBlobs()
+            #expect(try unpacking.names("work") == ["blobs", "rows.jsonl"])
+        }
+    }
+
     // MARK: Archives in the archive
 
     @Test("The members of an archive in the archive stand in its place")
@@ -299,5 +334,24 @@ struct UnpackTests {
         defer { _ = try? Program("umount", [unpacking.folder.file("work")]) }
         let failure = #expect(throws: Failure.self) { try unpacking.run("out") }
         #expect(failure?.code == .diskFull)
+    }
+
+    @Test("What was unpacked before the disk was full is whole, with a row for each")
+    func diskFullBetween() throws {
+        let unpacking = try Unpacking()
+        try unpacking.make(
+            """
+            for i in $(seq 100 120); do head -c 50000 /dev/urandom > $i; done
+            head -c 8000000 /dev/urandom > 200; tar cf out 1?? 200 1??; mkdir work
+            """
+        )
+        guard
+            try Program("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", unpacking.folder.file("work")]).status == 0
+        else { return }
+        defer { _ = try? Program("umount", [unpacking.folder.file("work")]) }
+        let failure = #expect(throws: Failure.self) { try unpacking.run("out") }
+        #expect(failure?.code == .diskFull)
+        try unpacking.checkBlobs()
+        #expect(Set(try unpacking.rows().map(\.sha256?.hex)) == Set(try unpacking.names()))
     }
 }
