@@ -96,7 +96,7 @@ final class UnpackLane: MemberLane {
     private var made = 0
 
     /// So many are hashed together, if nobody else is at the archive's digest.
-    private static let fewest = 2
+    private static let fewest = 4
     private static let most = 8
 
     init(_ sink: UnpackSink, number: Int) {
