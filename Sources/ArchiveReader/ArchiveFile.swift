@@ -85,7 +85,7 @@ struct FileWindow: ~Copyable {
     private let mapping: UnsafeMutableRawPointer
     private let length: Int
 
-    private static let size = 1 << 20
+    private static let size = 512 << 10
 
     /// The bytes from `offset` on; nil at the file's end, or where the file cannot be mapped.
     init?(_ file: ArchiveFile, at offset: Int64) {

@@ -12,14 +12,20 @@ final class RowFile: Sendable {
         let nameHash: UInt32
     }
 
+    private struct Place {
+        let index: UInt32
+        let start: Int64
+    }
+
     private struct State: Sendable {
         // In chunks, so that growing never holds the table twice.
         var table: [[Row]] = []
         var count = 0
         var lastIndex = 0
         var isOrdered = true
-        /// By the name's hash, the latest row with it and where it begins; made when the first hard link asks.
-        var places: [UInt32: Int64]?
+        /// By the name's hash, the row with it that comes last in the archive, and where it begins; made when the first
+        /// hard link asks.
+        var places: [UInt32: Place]?
         var size: Int64 = 0
     }
 
@@ -52,13 +58,12 @@ final class RowFile: Sendable {
                 state.table.append([])
                 state.table[state.table.count - 1].reserveCapacity(Self.chunk)
             }
-            state.table[state.table.count - 1].append(
-                Row(index: UInt32(clamping: row.index), length: UInt32(line.count), nameHash: hash)
-            )
+            let entry = Row(index: UInt32(clamping: row.index), length: UInt32(line.count), nameHash: hash)
+            state.table[state.table.count - 1].append(entry)
             state.count += 1
             state.isOrdered = state.isOrdered && row.index >= state.lastIndex
             state.lastIndex = row.index
-            state.places?[hash] = state.size
+            Self.note(entry, at: state.size, in: &state.places)
             state.size += Int64(line.count)
             return nil
         }
@@ -87,25 +92,31 @@ final class RowFile: Sendable {
         name.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
     }
 
-    /// The latest row of that name; nil when there is none.
+    /// The row of that name that comes last in the archive, of those that are here; nil when there is none.
     func row(named name: String) throws(Failure) -> Member? {
         let hash = Self.hash(name)
-        let place: Int64? = state.withLock { state in
+        let place = state.withLock { state in
             if state.places == nil { state.places = Self.places(state.table) }
-            return state.places?[hash]
+            return state.places?[hash]?.start
         }
         guard let place, let row = try row(at: place), row.name == name else { return nil }
         return row
     }
 
-    private static func places(_ table: [[Row]]) -> [UInt32: Int64] {
-        var places: [UInt32: Int64] = [:]
-        var place: Int64 = 0
+    private static func places(_ table: [[Row]]) -> [UInt32: Place]? {
+        var places: [UInt32: Place]? = [:]
+        var start: Int64 = 0
         for row in table.joined() {
-            places[row.nameHash] = place
-            place += Int64(row.length)
+            note(row, at: start, in: &places)
+            start += Int64(row.length)
         }
         return places
+    }
+
+    /// Threads add rows in any order: what counts is the archive's.
+    private static func note(_ row: Row, at start: Int64, in places: inout [UInt32: Place]?) {
+        if let known = places?[row.nameHash], known.index > row.index { return }
+        places?[row.nameHash] = Place(index: row.index, start: start)
     }
 
     private func row(at place: Int64) throws(Failure) -> Member? {
