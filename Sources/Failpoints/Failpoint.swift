@@ -2,8 +2,8 @@
 ///
 /// They exist only in builds with `FAILPOINTS`, which `Package.swift` defines for debug builds of this target. In a
 /// release build every function here is empty and inlined, so that neither the places nor their names are in the program;
-/// `scripts/failpoints-check` looks.
-package enum Failpoint {
+/// `scripts/failpoints-check` looks. They are public because the compiler inlines nothing that is `package` into other modules.
+public enum Failpoint {
     /// Sets what happens where: see ``FailpointPlan``.
     ///
     /// - Parameters:
@@ -11,7 +11,7 @@ package enum Failpoint {
     ///   - killsParent: whether this process is a part of its parent, which is then killed with it.
     @inlinable
     @inline(__always)
-    package static func arm(_ plan: @autoclosure () -> String?, killsParent: @autoclosure () -> Bool) {
+    public static func arm(_ plan: @autoclosure () -> String?, killsParent: @autoclosure () -> Bool) {
         #if FAILPOINTS
             FailpointPlan.arm(plan(), killsParent: killsParent())
         #endif
@@ -20,7 +20,7 @@ package enum Failpoint {
     /// A step that is done, or about to be done, as the name says.
     @inlinable
     @inline(__always)
-    package static func reach(_ name: StaticString) {
+    public static func reach(_ name: StaticString) {
         #if FAILPOINTS
             FailpointPlan.strike(name)
         #endif
@@ -29,7 +29,7 @@ package enum Failpoint {
     /// Whether the system call that follows is to be taken for failed; then `errno` is set.
     @inlinable
     @inline(__always)
-    package static func fails(_ name: StaticString) -> Bool {
+    public static func fails(_ name: StaticString) -> Bool {
         #if FAILPOINTS
             return FailpointPlan.strike(name)
         #else

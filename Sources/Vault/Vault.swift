@@ -1,3 +1,4 @@
+package import Foundation
 package import Recordings
 
 /// The output tree of one account: a bag a day, and behind them `.dialvault/` with everything else.
@@ -110,6 +111,16 @@ extension Vault {
     /// The days of which a stage has left something, whether or not they have a bag.
     package func startedDays() throws(Failure) -> [Day] {
         try FileSystem.list("\(hidden)/work").compactMap { Day($0) }
+    }
+
+    /// Keeps what a run found out about the account in `path`, one of the files that all days share.
+    ///
+    /// Runs of several days may find it out at once. Who comes while another writes leaves it to that one: what was left
+    /// out is found out again.
+    package func remember(_ data: Data, in path: String) throws(Failure) {
+        guard let lock = try Lock.take("\(hidden)/locks/account", holder: "a note", mode: modes.working) else { return }
+        defer { _ = lock }
+        try FileSystem.writeAtomically(data, to: path, mode: modes.working)
     }
 
     /// Keeps the bytes of a blob that is not published, and says where.

@@ -33,7 +33,7 @@ struct BulkDownload: Sendable {
                 log.warning(
                     """
                     the platform's bulk download does not work for this account (\(detail)): recordings are fetched one \
-                    by one from now on; remove \(endpoint.path) to have it tried again
+                    by one from now on; remove \(endpoint.vault.bulkKnowledge) to have it tried again
                     """
                 )
             }
@@ -109,8 +109,7 @@ struct BulkDownload: Sendable {
 
 /// What is known of the account's bulk download, in a file of the vault's: whether it ever worked, and if not, why not.
 struct BulkEndpoint: Sendable {
-    let path: String
-    let mode: UInt32
+    let vault: Vault
     /// The account's address: what is known of one says nothing of another.
     let baseURL: String
 
@@ -120,7 +119,8 @@ struct BulkEndpoint: Sendable {
     }
 
     private func knowledge() throws -> Knowledge? {
-        guard let data = try FileSystem.read(path), let known = try? JSONDecoder().decode(Knowledge.self, from: data),
+        guard let data = try FileSystem.read(vault.bulkKnowledge),
+            let known = try? JSONDecoder().decode(Knowledge.self, from: data),
             known.baseURL == baseURL
         else { return nil }
         return known
@@ -143,6 +143,6 @@ struct BulkEndpoint: Sendable {
     }
 
     private func save(_ knowledge: Knowledge) throws {
-        try FileSystem.writeAtomically(JSONLines.line(knowledge), to: path, mode: mode)
+        try vault.remember(try JSONLines.line(knowledge), in: vault.bulkKnowledge)
     }
 }

@@ -114,11 +114,7 @@ package struct CollectStage: Sendable {
         _ report: (Collection) -> Void
     ) async throws {
         guard let bulk else { return }
-        let endpoint = BulkEndpoint(
-            path: vault.bulkKnowledge,
-            mode: vault.modes.working,
-            baseURL: client.baseURL.absoluteString
-        )
+        let endpoint = BulkEndpoint(vault: vault, baseURL: client.baseURL.absoluteString)
         let download = BulkDownload(
             client: client,
             vault: vault,

@@ -46,11 +46,7 @@ package struct AccountRetention: Codable, Hashable, Sendable {
         do {
             let periods = try await client.retentionPeriods()
             let read = AccountRetention(baseURL: client.baseURL.absoluteString, readAt: now, periods: periods)
-            try FileSystem.writeAtomically(
-                try JSONLines.line(read),
-                to: vault.retentionKnowledge,
-                mode: vault.modes.working
-            )
+            try vault.remember(try JSONLines.line(read), in: vault.retentionKnowledge)
             return read
         } catch let failure as Failure where failure.concernsSource {
             log.info("the account's retention settings could not be read: \(failure.message)")
