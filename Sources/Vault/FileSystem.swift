@@ -84,6 +84,8 @@ package enum FileSystem {
     // MARK: Files
 
     /// Writes a file in one step: readers see the old content or the new, whole. It is on the disk when this returns.
+    ///
+    /// For one writer at a time: the caller holds the lock that the file belongs to.
     package static func writeAtomically(_ data: Data, to path: String, mode: UInt32) throws(Failure) {
         let temporary = path + ".new"
         try write(data, to: temporary, mode: mode, flush: true)
