@@ -83,6 +83,8 @@ struct OpeningWalk: FormatWalk {
     /// Looks for the first place where audio begins.
     private mutating func search(_ window: Window) -> Advance {
         let bytes = window.bytes
+        // A static value is looked for each time that it is used.
+        let firstBytesOfMarks = Self.firstBytesOfMarks
         for index in 0..<bytes.count {
             let byte = bytes[index]
             if byte == 0xFF {
@@ -95,7 +97,7 @@ struct OpeningWalk: FormatWalk {
                     return Advance(consumed: index, needed: 1, next: walk)
                 case .nothing: break
                 }
-            } else if Self.firstBytesOfMarks.contains(byte) {
+            } else if firstBytesOfMarks.contains(byte) {
                 guard bytes.count - index >= OtherFile.needed || window.isEnd else {
                     keepHead(window, 0..<index)
                     return Advance(consumed: index, needed: OtherFile.needed)
