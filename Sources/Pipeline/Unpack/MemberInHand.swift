@@ -33,9 +33,10 @@ final class MemberInHand {
         if head.count < ArchiveReader.kindBytes {
             head.append(contentsOf: bytes.prefix(ArchiveReader.kindBytes - head.count))
         }
-        probe?.consume(bytes)
         size += Int64(bytes.count)
         try blob.write(bytes)
+        // Writing has brought the bytes close, in order; the probe skips from frame to frame.
+        probe?.consume(bytes)
     }
 
     /// What the probe says of the whole file; to be asked once.
