@@ -55,17 +55,6 @@ final class ArchiveFile: Sendable {
         return buffer
     }
 
-    /// Maps up to `count` bytes; nil where the file system, or the place, does not allow it.
-    fileprivate func map(from offset: Int64, count: Int) -> (
-        start: UnsafeMutableRawPointer, bytes: UnsafeRawBufferPointer
-    )? {
-        guard offset % Int64(sysconf(Int32(_SC_PAGESIZE))) == 0 else { return nil }
-        let length = Int(min(Int64(count), sizeBytes - offset))
-        let start = mmap(nil, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, off_t(offset))
-        guard let start, start != MAP_FAILED else { return nil }
-        return (start, UnsafeRawBufferPointer(start: start, count: length))
-    }
-
     private static func failure(_ operation: String, _ path: String) -> Failure {
         let reason = String(cString: strerror(errno))
         return Failure(
@@ -74,24 +63,4 @@ final class ArchiveFile: Sendable {
             advice: "Check that the file is there and that the user who runs dialvault may read it"
         )
     }
-}
-
-/// A part of a file, mapped into memory: nothing is copied. Unmapped with its owner.
-///
-/// Should the file lose its end while it is read, the system ends the process (SIGBUS): one more reason for archives to be
-/// read in a process of their own.
-struct FileWindow: ~Copyable {
-    let bytes: UnsafeRawBufferPointer
-    private let mapping: UnsafeMutableRawPointer
-    private let length: Int
-
-    private static let size = 512 << 10
-
-    /// The bytes from `offset` on; nil at the file's end, or where the file cannot be mapped.
-    init?(_ file: ArchiveFile, at offset: Int64) {
-        guard offset < file.sizeBytes, let mapped = file.map(from: offset, count: Self.size) else { return nil }
-        (mapping, length, bytes) = (mapped.start, mapped.bytes.count, mapped.bytes)
-    }
-
-    deinit { munmap(mapping, length) }
 }

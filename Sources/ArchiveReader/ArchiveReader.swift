@@ -43,7 +43,7 @@ package struct ArchiveReader: Sendable {
         let budget = Budget(options.limits, progress)
         let findings: Findings
         do throws(Stop) {
-            findings = try read(file, into: sink, budget)
+            findings = try read(file, into: sink, budget, fingerprint)
         } catch {
             switch error {
             case .failure(let failure):
@@ -69,7 +69,8 @@ package struct ArchiveReader: Sendable {
     private func read<Sink: MemberSink>(
         _ file: ArchiveFile,
         into sink: Sink,
-        _ budget: Budget
+        _ budget: Budget,
+        _ fingerprint: Fingerprint
     ) throws(Stop) -> Findings {
         let head = try host { () throws(Failure) in try file.bytes(at: 0, count: Content.headBytes) }
         switch Content(head: head) {
@@ -86,9 +87,9 @@ package struct ArchiveReader: Sendable {
             if try host({ () throws(Failure) in try ZipDirectory.locate(in: file) }) != nil {
                 return try readZip(file, into: sink, budget)
             }
-            return try readStream(file, into: sink, budget)
+            return try readStream(file, into: sink, budget, fingerprint)
         case .empty, .tar, .gzip, .filtered, .rar:
-            return try readStream(file, into: sink, budget)
+            return try readStream(file, into: sink, budget, fingerprint)
         }
     }
 
@@ -193,39 +194,58 @@ package struct ArchiveReader: Sendable {
         return options.passphrase == nil ? .noPassphrase : .notOpened
     }
 
-    /// A tar in whatever it is compressed with, decoded on a thread of its own.
+    /// A tar in whatever it is compressed with.
     private func readStream<Sink: MemberSink>(
         _ file: ArchiveFile,
+        into sink: Sink,
+        _ budget: Budget,
+        _ fingerprint: Fingerprint
+    ) throws(Stop) -> Findings {
+        let head = try host { () throws(Failure) in try file.bytes(at: 0, count: Content.headBytes) }
+        if Content(head: head) == .tar {
+            let fansOut = options.lanes > 1
+            let source = FileSource(
+                file,
+                progress,
+                slots: slots(into: sink, fansOut: fansOut),
+                bytes: Self.slotBytes(fansOut: fansOut),
+                handingTo: fingerprint
+            )
+            return try readTar(source, fansOut: fansOut, into: sink, budget)
+        }
+        let source = FileSource(file, progress, slots: 0, bytes: 128 << 10, handingTo: fingerprint)
+        defer { fingerprint.endHanding() }
+        return try readCompressed(source, head, into: sink, budget)
+    }
+
+    private func readCompressed<Sink: MemberSink>(
+        _ file: sending FileSource,
+        _ head: [UInt8],
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
         var filters: [String] = []
-        var source = try host { () throws(Failure) in
-            try PeekedSource(FileSource(file, progress), count: Content.headBytes)
-        }
+        var source: any ByteSource = file
+        var content = Content(head: head)
         // Of the outermost decoder that is still to be verified by who reads on.
         var check: GzipCheck?
-        func outer() -> any ByteSource { check.map { CheckedSource(source, $0) } ?? source }
         while true {
-            let content = Content(head: source.head)
+            let input = check.map { CheckedSource(source, $0) } ?? source
+            let decoder: any ByteSource
             switch content {
             case .gzip where filters.count < 2:
-                filters.append("gzip")
-                let input = outer()
                 let next = GzipCheck()
-                source = try host { () throws(Failure) in
-                    try PeekedSource(GzipSource(input, next), count: Content.headBytes)
-                }
+                decoder = GzipSource(input, next)
                 check = next
+                filters.append("gzip")
             case .filtered(let filter) where filters.count < 2:
-                filters.append(filter.rawValue)
-                let input = outer()
-                source = try host { () throws(Failure) in
-                    try PeekedSource(FilterSource(input, filter), count: Content.headBytes)
-                }
+                decoder = try host { () throws(Failure) in try FilterSource(input, filter) }
                 check = nil
+                filters.append(filter.rawValue)
             case .tar:
-                return try readTar(source, check, filters, into: sink, budget)
+                var findings = try readDecoded(source, check, isQuick: Self.decodesFast(filters), into: sink, budget)
+                findings.filters = filters
+                return findings
             default:
                 var findings = source.findings
                 findings.filters = filters
@@ -233,42 +253,59 @@ package struct ArchiveReader: Sendable {
                 findings.isNoArchive = true
                 return findings
             }
+            let peeked = try host { () throws(Failure) in try PeekedSource(decoder, count: Content.headBytes) }
+            content = Content(head: peeked.head)
+            source = peeked
         }
     }
 
-    private func readTar<Sink: MemberSink>(
-        _ source: sending PeekedSource,
+    /// A tar whose bytes are decoded on a thread of its own.
+    private func readDecoded<Sink: MemberSink>(
+        _ source: sending any ByteSource,
         _ check: GzipCheck?,
-        _ filters: [String],
+        isQuick: Bool,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        let fansOut = isQuick && options.lanes > 1
+        let ring = ByteRing(
+            slots: slots(into: sink, fansOut: fansOut),
+            bytes: Self.slotBytes(fansOut: fansOut),
+            check: check
+        )
+        ring.start(source)
+        return try readTar(ring, fansOut: fansOut, into: sink, budget)
+    }
+
+    private func slots<Sink: MemberSink>(into sink: Sink, fansOut: Bool) -> Int {
+        fansOut ? FanOut<Sink>.slots(lanes: options.lanes) : 8
+    }
+
+    /// Where decoding is quick, larger buffers save waking the next thread.
+    private static func slotBytes(fansOut: Bool) -> Int { (fansOut ? 256 : 128) << 10 }
+
+    private func readTar<Sink: MemberSink>(
+        _ source: any SlotSource,
+        fansOut: Bool,
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
         let locale = UTF8Locale()
         defer { locale.restore() }
-        let fansOut = Self.decodesFast(filters) && options.lanes > 1
-        let ring = ByteRing(
-            slots: fansOut ? FanOut<Sink>.slots(lanes: options.lanes) : 8,
-            // Where decoding is quick, larger buffers save waking the next thread.
-            bytes: (fansOut ? 256 : 128) << 10,
-            check: check
-        )
-        ring.start(source)
         let result: Result<Findings, Stop>
         do throws(Stop) {
-            result = .success(try readTar(TarFeed(ring), fansOut: fansOut, into: sink, budget))
+            result = .success(try readTar(TarFeed(source), fansOut: fansOut, into: sink, budget))
         } catch {
             result = .failure(error)
         }
-        let decoding = ring.finish()
+        let decoding = source.finish()
         var findings: Findings
         switch result {
         case .success(let own): findings = own
         case .failure(let stop): throw stop
         }
         findings.merge(decoding)
-        if let check { findings.merge(check.findings) }
         findings.format = "tar"
-        findings.filters = filters
         return findings
     }
 

@@ -5,14 +5,18 @@
 #include <cpuid.h>
 #include <immintrin.h>
 
-#define WITH_SHA __attribute__((target("sha,sse4.1,ssse3")))
+// With AVX an instruction need not overwrite one of its sources: two messages at a time take 4 % less.
+#define WITH_SHA __attribute__((target("sha,avx")))
+
+// Whether the system keeps the registers that AVX needs (XCR0, bits 1 and 2).
+__attribute__((target("xsave"))) static int system_has_avx(void) { return (_xgetbv(0) & 6) == 6; }
 
 int csha256_is_available(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
-    int has_sse = (c & bit_SSSE3) && (c & bit_SSE4_1);
+    if (!(c & bit_OSXSAVE) || !(c & bit_AVX) || !system_has_avx()) return 0;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
-    return has_sse && (b & bit_SHA);
+    return (b & bit_SHA) != 0;
 }
 
 // FIPS 180-4, section 4.2.2.
@@ -75,49 +79,41 @@ WITH_SHA static inline void add(struct halves *halves, struct halves other) {
     halves->cdgh = _mm_add_epi32(halves->cdgh, other.cdgh);
 }
 
-WITH_SHA void csha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks) {
-    struct halves halves = split(state);
-    for (; blocks > 0; blocks--, bytes += 64) {
-        struct halves before = halves;
-        __m128i words[4];
-#pragma clang loop unroll(full)
-        for (int group = 0; group < 16; group++) rounds(&halves, scheduled(words, bytes, group));
-        add(&halves, before);
-    }
-    join(halves, state);
-}
-
-WITH_SHA void csha256_pair(uint32_t first[8], const uint8_t *first_bytes, uint32_t second[8],
-                           const uint8_t *second_bytes, size_t blocks) {
-    struct halves one = split(first), two = split(second);
-    for (; blocks > 0; blocks--, first_bytes += 64, second_bytes += 64) {
-        struct halves one_before = one, two_before = two;
-        __m128i one_words[4], two_words[4];
+// `count` is a constant wherever this is inlined, so that its loops over lanes leave nothing of themselves.
+WITH_SHA static inline __attribute__((always_inline)) void take(const struct csha256_lane *lanes, const int count,
+                                                                size_t blocks) {
+    struct halves before[CSHA256_MOST_LANES], now[CSHA256_MOST_LANES];
+    for (int lane = 0; lane < count; lane++) now[lane] = before[lane] = split(lanes[lane].state);
+    for (size_t place = 0; place < 64 * blocks; place += 64) {
+        __m128i words[CSHA256_MOST_LANES][4];
 #pragma clang loop unroll(full)
         for (int group = 0; group < 16; group++) {
-            __m128i one_next = scheduled(one_words, first_bytes, group);
-            __m128i two_next = scheduled(two_words, second_bytes, group);
-            rounds(&one, one_next);
-            rounds(&two, two_next);
+#pragma clang loop unroll(full)
+            for (int lane = 0; lane < count; lane++)
+                rounds(&now[lane], scheduled(words[lane], lanes[lane].bytes + place, group));
         }
-        add(&one, one_before);
-        add(&two, two_before);
+#pragma clang loop unroll(full)
+        for (int lane = 0; lane < count; lane++) {
+            add(&now[lane], before[lane]);
+            before[lane] = now[lane];
+        }
     }
-    join(one, first);
-    join(two, second);
+    for (int lane = 0; lane < count; lane++) join(now[lane], lanes[lane].state);
+}
+
+WITH_SHA void csha256_take(const struct csha256_lane *lanes, int count, size_t blocks) {
+    switch (count) {
+        case 1: return take(lanes, 1, blocks);
+        case 2: return take(lanes, 2, blocks);
+        case 3: return take(lanes, 3, blocks);
+        case 4: return take(lanes, 4, blocks);
+    }
 }
 
 #else
 
 int csha256_is_available(void) { return 0; }
 
-void csha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks) {
-    (void)state, (void)bytes, (void)blocks;
-}
-
-void csha256_pair(uint32_t first[8], const uint8_t *first_bytes, uint32_t second[8], const uint8_t *second_bytes,
-                  size_t blocks) {
-    (void)first, (void)first_bytes, (void)second, (void)second_bytes, (void)blocks;
-}
+void csha256_take(const struct csha256_lane *lanes, int count, size_t blocks) { (void)lanes, (void)count, (void)blocks; }
 
 #endif

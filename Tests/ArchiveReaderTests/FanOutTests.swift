@@ -78,7 +78,7 @@ struct FanOutTests {
         Recordings.Digest(bytes: SHA256.hash(data: bytes))
     }
 
-    /// Around SHA-256's blocks, libarchive's, the ring's and the mapping's, in pairs of all kinds; and a huge one between.
+    /// Around SHA-256's blocks, libarchive's and the buffers, in pairs of all kinds; and a huge one between.
     private static let sizes: [Int] = {
         let edges = [64, 512, 4096, 128 << 10, 1 << 20].flatMap { [$0 - 1, $0, $0 + 1] }
         let pairs = edges.indices.flatMap { [edges[$0], edges[edges.count - 1 - $0], 0, 1] }

@@ -119,4 +119,26 @@ struct HashingTests {
         #expect(report.sha256 == Self.expected(Array(try Data(contentsOf: URL(fileURLWithPath: path)))))
         for member in members { #expect(sink.digests[member.name] == Self.expected(member.bytes), "\(member.name)") }
     }
+
+    @Test(
+        "The archive's digest is right where none of its members are hashed, and where it is not read to its end",
+        arguments: ["cat", "gzip", "zstd"],
+        [1, 2]
+    )
+    func alone(_ program: String, lanes: Int) throws {
+        // More than is held for those who hash.
+        var tar = TarBuilder()
+        for number in 0..<3 { tar.file("\(number)", noise(9_000_000, seed: UInt64(number))) }
+        let packed = try output(of: program, program == "cat" ? [] : ["-c"], input: tar.whole)
+        for most in [1, 2, 10] {
+            let reading = try Reading(packed) { options in
+                options.lanes = lanes
+                options.limits.members = most
+                options.fingerprint = Fingerprint(isTakenAlong: true)
+            }
+            #expect(reading.report.sha256 == Self.expected(packed))
+            #expect(reading.report.state == (most < 3 ? .partial : .complete))
+            #expect(reading.entries.count == min(most, 3))
+        }
+    }
 }

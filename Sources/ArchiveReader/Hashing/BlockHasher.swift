@@ -1,7 +1,7 @@
 import CSHA256
 import Recordings
 
-/// SHA-256 (FIPS 180-4) by the processor's own instructions, of two messages in hardly more time than of one.
+/// SHA-256 (FIPS 180-4) by the processor's own instructions, of several messages in little more time than of one.
 struct BlockHasher: ~Copyable, @unchecked Sendable {
     // Sendable by this proof: it cannot be copied, so whoever has it has its memory alone.
     private let state: UnsafeMutablePointer<UInt32>
@@ -13,7 +13,9 @@ struct BlockHasher: ~Copyable, @unchecked Sendable {
     /// Whether this processor has the instructions: without them this must not be used.
     static let isAvailable = csha256_is_available() != 0
 
-    private static let blockSize = 64
+    /// How many messages can be taken at the same time.
+    static let mostLanes = Int(CSHA256_MOST_LANES)
+    static let blockSize = 64
     /// Section 5.3.3.
     private static let start: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -38,12 +40,13 @@ struct BlockHasher: ~Copyable, @unchecked Sendable {
         length = 0
     }
 
+    /// How many bytes are missing from a block that was begun; 0 where none was.
+    var missing: Int { restCount == 0 ? 0 : Self.blockSize - restCount }
+
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         let bytes = fillRest(bytes)
         let blocks = bytes.count / Self.blockSize
-        if blocks > 0, let start = bytes.baseAddress {
-            csha256_blocks(state, start.assumingMemoryBound(to: UInt8.self), blocks)
-        }
+        if blocks > 0, let start = bytes.baseAddress { Self.take(blocks, [lane(start)]) }
         keep(bytes, from: blocks * Self.blockSize)
     }
 
@@ -55,21 +58,28 @@ struct BlockHasher: ~Copyable, @unchecked Sendable {
     ) -> Int {
         let bytes = fillRest(bytes)
         let remaining = other.fillRest(others)
-        let both = min(bytes.count, remaining.count) / Self.blockSize
-        if both > 0, let one = bytes.baseAddress, let two = remaining.baseAddress {
-            csha256_pair(
-                state,
-                one.assumingMemoryBound(to: UInt8.self),
-                other.state,
-                two.assumingMemoryBound(to: UInt8.self),
-                both
-            )
+        let blocks = min(bytes.count, remaining.count) / Self.blockSize
+        if blocks > 0, let one = bytes.baseAddress, let two = remaining.baseAddress {
+            Self.take(blocks, [lane(one), other.lane(two)])
         }
-        other.length &+= UInt64(both * Self.blockSize)
-        length &+= UInt64(both * Self.blockSize)
-        update(UnsafeRawBufferPointer(rebasing: bytes[(both * Self.blockSize)...]))
-        return others.count - remaining.count + both * Self.blockSize
+        other.didTake(blocks)
+        didTake(blocks)
+        update(UnsafeRawBufferPointer(rebasing: bytes[(blocks * Self.blockSize)...]))
+        return others.count - remaining.count + blocks * Self.blockSize
     }
+
+    /// This message among those that are taken at the same time. No block of it may have been begun.
+    func lane(_ bytes: UnsafeRawPointer) -> csha256_lane {
+        csha256_lane(state: state, bytes: bytes.assumingMemoryBound(to: UInt8.self))
+    }
+
+    /// Takes as many blocks of each of up to ``mostLanes`` messages, which are then told so (``didTake(_:)``).
+    static func take(_ blocks: Int, _ lanes: [csha256_lane]) {
+        csha256_take(lanes, Int32(lanes.count), blocks)
+    }
+
+    /// Counts blocks that were taken as one of several messages'.
+    mutating func didTake(_ blocks: Int) { length &+= UInt64(blocks * Self.blockSize) }
 
     mutating func finish() -> Digest {
         let bits = length &* 8
@@ -91,7 +101,7 @@ struct BlockHasher: ~Copyable, @unchecked Sendable {
         let count = min(bytes.count, Self.blockSize - restCount)
         keep(UnsafeRawBufferPointer(rebasing: bytes[..<count]), from: 0)
         if restCount == Self.blockSize {
-            csha256_blocks(state, rest, 1)
+            Self.take(1, [lane(rest)])
             restCount = 0
         }
         return UnsafeRawBufferPointer(rebasing: bytes[count...])

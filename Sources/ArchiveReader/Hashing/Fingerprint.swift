@@ -20,8 +20,11 @@ package final class Fingerprint: Sendable {
     /// What is taken along; nil while nothing is.
     nonisolated(unsafe) private var along: ArchiveHashing?
 
+    /// What the reader has handed on.
+    private let handed = HandedParts()
+
     /// How far ahead of the reader it goes: near enough that what it has read is still in memory when the reader comes.
-    fileprivate static let lead: Int64 = 256 << 20
+    static let lead: Int64 = 256 << 20
 
     /// - Parameter isTakenAlong: whether those who take the members hash them with a ``MemberHasher`` beside this.
     package init(isTakenAlong: Bool = false) {
@@ -34,7 +37,7 @@ package final class Fingerprint: Sendable {
             result.withLock { $0 = .success(known) }
             ended.signal()
         } else if isTakenAlong {
-            setAlong(ArchiveHashing(file, progress))
+            setAlong(ArchiveHashing(file, progress, handed))
             ended.signal()
         } else {
             startThread("archive-digest") { [self] in
@@ -70,6 +73,29 @@ package final class Fingerprint: Sendable {
         return true
     }
 
+    // MARK: What the reader hands on
+
+    /// Whoever reads the archive from its start to its end can hand on what was read: then it is read once. To be called
+    /// before members are hashed. Returns whether there is use for it.
+    func startHanding() -> Bool {
+        guard isTakingAlong else { return false }
+        handed.open()
+        return true
+    }
+
+    /// Hands on the next bytes; they are held until they are hashed.
+    ///
+    /// - Parameter most: how many parts may be held. The calling thread hashes some itself, where those who take members do
+    ///   not get on with it.
+    func hand(_ part: Slot, most: Int) {
+        handed.add(part)
+        guard handed.count >= most else { return }
+        take(turn: .waitedFor) { $0.hashHanded(downTo: most / 2) }
+    }
+
+    /// Ends the handing on. Nothing is held any more; what was not hashed is read again.
+    func endHanding() { take(turn: .waitedFor) { $0.endHanding() } }
+
     private func setAlong(_ next: consuming ArchiveHashing?) {
         turn.wait()
         defer { turn.signal() }
@@ -85,12 +111,6 @@ package final class Fingerprint: Sendable {
             if offset > progress.bytesRead.load(ordering: .relaxed) + Self.lead, !isReaderDone.load(ordering: .relaxed)
             {
                 usleep(5000)
-                continue
-            }
-            if let window = FileWindow(file, at: offset) {
-                hasher.update(bufferPointer: window.bytes)
-                offset += Int64(window.bytes.count)
-                progress.didWork(Int64(window.bytes.count))
                 continue
             }
             do throws(Failure) {
@@ -123,86 +143,5 @@ package final class Fingerprint: Sendable {
             throw Failure(.interrupted, "the archive's digest was abandoned")
         }
         return try result.get()
-    }
-}
-
-/// How far the digest of an archive is that is taken along with its members'.
-struct ArchiveHashing: ~Copyable {
-    private let file: ArchiveFile
-    private let progress: ReadProgress
-    private var hasher = BlockHasher()
-    private let buffer = Buffer(256 << 10)
-    private var window: FileWindow?
-    /// Read and not hashed yet: in the window or the buffer.
-    private var ahead = UnsafeRawBufferPointer.empty
-    /// Behind what has been read.
-    private var offset: Int64 = 0
-    private var failure: Failure?
-    /// Whether nothing of the archive is left.
-    private(set) var isAtEnd = false
-    /// Fewer bytes of a member are not worth the trouble.
-    private static let leastTakenAlong = 4096
-
-    init(_ file: ArchiveFile, _ progress: ReadProgress) {
-        self.file = file
-        self.progress = progress
-    }
-
-    /// Takes bytes of a member, and of the archive beside them.
-    mutating func update(_ member: inout BlockHasher, _ bytes: UnsafeRawBufferPointer) {
-        let taken = bytes.count < Self.leastTakenAlong ? 0 : takeAlong(&member, bytes)
-        member.update(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
-    }
-
-    /// Takes bytes of a member, and of the archive beside them. Returns how many of the member's: not all, where the archive is
-    /// at its end or far enough ahead of the reader.
-    mutating func takeAlong(_ member: inout BlockHasher, _ bytes: UnsafeRawBufferPointer) -> Int {
-        var taken = 0
-        while taken < bytes.count, offset < progress.bytesRead.load(ordering: .relaxed) + Fingerprint.lead, readAhead()
-        {
-            let part = UnsafeRawBufferPointer(rebasing: bytes[taken...].prefix(ahead.count))
-            let used = member.update(part, beside: &hasher, ahead)
-            didHash(used)
-            taken += part.count
-            // Less than a block: the end of the file, or of a part that the file system gave.
-            if used == 0 { hashAhead() }
-        }
-        return taken
-    }
-
-    mutating func finish() -> Result<Recordings.Digest, Failure> {
-        while readAhead() { hashAhead() }
-        if let failure { return .failure(failure) }
-        return .success(hasher.finish())
-    }
-
-    private mutating func hashAhead() {
-        hasher.update(ahead)
-        didHash(ahead.count)
-    }
-
-    private mutating func didHash(_ count: Int) {
-        ahead = UnsafeRawBufferPointer(rebasing: ahead[count...])
-        progress.didWork(Int64(count))
-    }
-
-    /// Returns whether anything of the archive is left to be hashed.
-    private mutating func readAhead() -> Bool {
-        guard ahead.isEmpty else { return true }
-        guard failure == nil else { return false }
-        window = nil
-        if let next = FileWindow(file, at: offset) {
-            ahead = next.bytes
-            window = consume next
-        } else {
-            do throws(Failure) {
-                ahead = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(try file.read(buffer.bytes, at: offset))])
-            } catch {
-                failure = error
-            }
-        }
-        offset += Int64(ahead.count)
-        isAtEnd = ahead.isEmpty
-        return !ahead.isEmpty
     }
 }

@@ -1,10 +1,11 @@
+import CSHA256
 import Crypto
 import Foundation
 package import Recordings
 
 /// The SHA-256 of one member after the other.
 ///
-/// Where the processor has instructions for it, two messages at a time cost little more than one: members that are hashed
+/// Where the processor has instructions for it, several messages at a time cost little more than one: members that are hashed
 /// later (``remember(_:)``) are hashed side by side, or beside their archive, whose own digest is taken along.
 package final class MemberHasher {
     private var own = BlockHasher()
@@ -65,14 +66,24 @@ package final class MemberHasher {
         return true
     }
 
-    /// Two at a time; who is done makes place for the next.
+    /// As many at a time as can be; who is done makes place for the next.
     private static func settleSideBySide(_ members: [MemberHasher]) {
-        var rest = members[...]
-        var one = rest.popFirst()
-        while let first = one {
-            guard let second = rest.popFirst() else { return first.settle() }
-            first.settle(beside: second)
-            one = first.waitingBytes > 0 ? first : second
+        // The longest first: less is left over for one alone.
+        var waiting = members.sorted { $0.waitingBytes > $1.waitingBytes }[...]
+        var taken: [MemberHasher] = []
+        while true {
+            for member in taken { member.beginBlock() }
+            taken.removeAll { $0.waitingBytes == 0 }
+            while taken.count < BlockHasher.mostLanes, let next = waiting.popFirst() {
+                next.beginBlock()
+                if next.waitingBytes > 0 { taken.append(next) }
+            }
+            guard let blocks = taken.compactMap(\.next?.count).min().map({ $0 / BlockHasher.blockSize }) else { return }
+            BlockHasher.take(blocks, taken.compactMap(\.lane))
+            for member in taken {
+                member.own.didTake(blocks)
+                member.didHash(blocks * BlockHasher.blockSize)
+            }
         }
     }
 
@@ -85,20 +96,16 @@ package final class MemberHasher {
         }
     }
 
-    /// Until one of both has nothing left to be hashed.
-    private func settle(beside other: MemberHasher) {
-        while let bytes = next, let others = other.next {
-            if bytes.count <= others.count {
-                let used = own.update(bytes, beside: &other.own, others)
-                didHash(bytes.count)
-                other.didHash(used)
-            } else {
-                let used = other.own.update(others, beside: &own, bytes)
-                other.didHash(others.count)
-                didHash(used)
-            }
+    /// Goes on to where a block begins that lies in one piece, or to the end.
+    private func beginBlock() {
+        while let bytes = next, own.missing > 0 || bytes.count < BlockHasher.blockSize {
+            let part = own.missing > 0 ? bytes.prefix(own.missing) : bytes[...]
+            own.update(UnsafeRawBufferPointer(rebasing: part))
+            didHash(part.count)
         }
     }
+
+    private var lane: csha256_lane? { next?.baseAddress.map { own.lane($0) } }
 
     /// As much as the archive goes along.
     private func settle(beside archive: inout ArchiveHashing) {

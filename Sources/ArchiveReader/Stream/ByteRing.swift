@@ -3,24 +3,17 @@ import Foundation
 import Recordings
 import Synchronization
 
-/// Hands bytes from a decoding thread to a reading one through a few buffers, small enough to stay in the cache.
-///
-/// What a source can show in place is not copied into a buffer, but shown there for as long as the buffer would be kept.
-/// The reading thread can let others hold a buffer that it has come by; it is filled anew when the last has released it.
-/// Buffers come free in any order, and the one that came free last is filled next: who holds one for long holds nobody up.
-final class ByteRing: @unchecked Sendable {
-    // Sendable by this proof: a slot's memory and content belong to the producer from when it takes the slot out of `free`
-    // until `filled.signal`, and to the readers from `filled.wait` until the last of them releases the slot; the mutex,
-    // semaphores and the atomic count of holders order the accesses. Each slot is an object of its own, so that nobody
-    // touches another's. A place in `order` is written before `filled.signal` and read behind `filled.wait`, and not written
-    // again before: then more slots than there are would be filled and not read. `reading` and `read` are the reading
-    // thread's alone, `written` is the producer's.
-    private let order: UnsafeMutablePointer<Slot?>
-    private let count: Int
+/// Decodes a stream on a thread of its own, and hands the bytes on through a few buffers.
+final class ByteRing: SlotSource, @unchecked Sendable {
+    // Sendable by this proof: a place in `order` is written before `filled.signal` and read behind `filled.wait`, and not
+    // written again before: there is one more of them than there are slots, and the last message ends it. `isEnded` and
+    // `read` are the reading thread's alone, `written` is the producer's.
+    private let order: UnsafeMutablePointer<Message?>
+    private let room: Int
     private var written = 0
     private var read = 0
-    private var reading: Slot?
-    private let free = Free()
+    private var isEnded = false
+    private let pool: SlotPool
     private let filled = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let isAbandoned = Atomic<Bool>(false)
@@ -28,86 +21,26 @@ final class ByteRing: @unchecked Sendable {
     /// Looks at the bytes on their way, on the reading thread.
     private let check: GzipCheck?
 
-    /// The buffers that can be filled.
-    final class Free: Sendable {
-        private let slots = Mutex<[Slot]>([])
-        private let count = DispatchSemaphore(value: 0)
-
-        fileprivate func put(_ slot: Slot) {
-            slots.withLock { $0.append(slot) }
-            count.signal()
-        }
-
-        /// Waits for one; nil when woken.
-        fileprivate func take() -> Slot? {
-            count.wait()
-            return slots.withLock { $0.popLast() }
-        }
-
-        /// Ends a waiting for nothing.
-        fileprivate func wake() { count.signal() }
-    }
-
-    /// One of the buffers.
-    final class Slot: @unchecked Sendable {
-        // By the proof above.
-        fileprivate let memory: UnsafeMutableRawBufferPointer
-        /// Where the bytes lie, if not in the memory.
-        private var window: FileWindow?
-        /// The bytes, none at the end; or why there are none.
-        fileprivate private(set) var content: Result<UnsafeRawBufferPointer, Failure> = .success(.empty)
-        fileprivate let holders = Atomic<Int>(0)
-        // The ring outlives whoever holds its slots.
-        unowned private let free: Free
-
-        fileprivate init(_ bytes: Int, _ free: Free) {
-            memory = .allocate(byteCount: bytes, alignment: 4096)
-            self.free = free
-        }
-
-        deinit { memory.deallocate() }
-
-        /// Takes the next bytes of `source`, and lets go of those before.
-        fileprivate func fill(from source: any ByteSource) {
-            window = nil
-            do throws(Failure) {
-                if let next = try source.window() {
-                    content = .success(next.bytes)
-                    window = consume next
-                } else {
-                    let count = try source.fill(memory)
-                    content = .success(UnsafeRawBufferPointer(rebasing: memory[..<count]))
-                }
-            } catch {
-                content = .failure(error)
-            }
-        }
-
-        /// Whether nothing comes behind it: the end, or a failure.
-        fileprivate var isLast: Bool {
-            guard case .success(let bytes) = content else { return true }
-            return bytes.isEmpty
-        }
-
-        func release() {
-            if holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { free.put(self) }
-        }
+    private enum Message {
+        case part(Slot)
+        case end
+        case failure(Failure)
     }
 
     init(slots count: Int, bytes: Int, check: GzipCheck?) {
         self.check = check
-        self.count = count
-        order = .allocate(capacity: count)
-        order.initialize(repeating: nil, count: count)
-        for _ in 0..<count { free.put(Slot(bytes, free)) }
+        pool = SlotPool(count, bytes: bytes)
+        room = count + 1
+        order = .allocate(capacity: room)
+        order.initialize(repeating: nil, count: room)
     }
 
     deinit {
-        order.deinitialize(count: count)
+        order.deinitialize(count: room)
         order.deallocate()
     }
 
-    /// Draws `source` dry on a thread of its own.
+    /// Draws `source` dry.
     func start(_ source: sending any ByteSource) {
         let box = Mutex<(any ByteSource)?>(source)
         startThread("archive-decode") { [self] in
@@ -119,47 +52,48 @@ final class ByteRing: @unchecked Sendable {
     }
 
     private func produce(_ source: any ByteSource) {
-        while let slot = free.take() {
+        while let slot = pool.take() {
             guard !isAbandoned.load(ordering: .acquiring) else { return }
-            slot.fill(from: source)
-            let isLast = slot.isLast
-            slot.holders.store(1, ordering: .releasing)
-            order[written] = slot
-            written = (written + 1) % count
-            filled.signal()
-            guard !isLast else { return }
+            do throws(Failure) {
+                try slot.fill(source.fill)
+                guard !slot.bytes.isEmpty else { return push(.end) }
+                push(.part(slot))
+            } catch {
+                return push(.failure(error))
+            }
         }
     }
 
-    /// The next bytes, valid until the next call, or for as long as they are held; nil at the end.
-    func next() throws(Failure) -> UnsafeRawBufferPointer? {
-        // Nothing comes behind the end.
-        if let reading, reading.isLast {
-            _ = try reading.content.get()
-            return nil
-        }
-        reading?.release()
+    private func push(_ message: Message) {
+        order[written] = message
+        written = (written + 1) % room
+        filled.signal()
+    }
+
+    func next() throws(Failure) -> Slot? {
+        guard !isEnded else { return nil }
         filled.wait()
-        let slot = order[read].take()
-        reading = slot
-        read = (read + 1) % count
-        guard let bytes = try slot?.content.get(), !bytes.isEmpty else { return nil }
-        check?.see(bytes)
-        return bytes
+        defer { read = (read + 1) % room }
+        switch order[read].take() {
+        case .part(let slot):
+            check?.see(slot.bytes)
+            return slot
+        case .end, nil:
+            isEnded = true
+            return nil
+        case .failure(let failure):
+            isEnded = true
+            throw failure
+        }
     }
 
-    /// Keeps the present bytes until the slot is released; nil where there are none.
-    func hold() -> Slot? {
-        reading?.holders.add(1, ordering: .relaxed)
-        return reading
-    }
-
-    /// Ends the decoding, wherever it is, and returns what it found. No one may hold a slot any more.
     func finish() -> Findings {
         isAbandoned.store(true, ordering: .releasing)
-        free.wake()
+        pool.wake()
         ended.wait()
-        return result.withLock { $0 }
+        var findings = result.withLock { $0 }
+        if let check { findings.merge(check.findings) }
+        return findings
     }
 }
 
@@ -169,9 +103,4 @@ func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
     thread.name = name
     thread.stackSize = 1 << 20
     thread.start()
-}
-
-extension UnsafeRawBufferPointer {
-    /// No bytes.
-    static var empty: Self { Self(start: nil, count: 0) }
 }

@@ -15,7 +15,7 @@ final class FanOut<Sink: MemberSink>: MemberTarget {
     private let queues: [LaneQueue]
     private var current: LaneQueue
     /// Keeps the buffer that bytes lie in; nil when they lie elsewhere.
-    private let hold: (UnsafeRawBufferPointer) -> ByteRing.Slot?
+    private let hold: (UnsafeRawBufferPointer) -> Slot?
 
     /// Buffers beside those that lanes keep: the decoder goes on while they are full. With two a
     /// tar.zst took 15 % longer.
@@ -29,7 +29,7 @@ final class FanOut<Sink: MemberSink>: MemberTarget {
         lanes: Int,
         budget: Budget,
         progress: ReadProgress,
-        hold: @escaping (UnsafeRawBufferPointer) -> ByteRing.Slot?
+        hold: @escaping (UnsafeRawBufferPointer) -> Slot?
     ) {
         self.budget = budget
         self.progress = progress
@@ -100,7 +100,7 @@ final class LaneQueue: @unchecked Sendable {
 
     enum Message: Sendable {
         case begin(MemberHeader)
-        case held(HeldBytes, ByteRing.Slot)
+        case held(HeldBytes, Slot)
         case copied([UInt8])
         case end(MemberOutcome)
         case barrier(DispatchSemaphore)
@@ -167,7 +167,7 @@ final class LaneQueue: @unchecked Sendable {
     /// Goes through the messages to the last. Behind a failure they are only let go.
     private func run(_ lane: (some MemberLane)?) {
         // Those that the lane has not settled yet.
-        var kept: [ByteRing.Slot] = []
+        var kept: [Slot] = []
         var isOver = false
         while !isOver {
             let message = next()

@@ -11,7 +11,7 @@ final class GzipSource: ByteSource {
     private var header = GzipHeader()
     private var trailer: [UInt8] = []
     private var phase = Phase.memberStart
-    /// Of the input, in `buffer` or in place.
+    /// Of the input, in `buffer` or where the input has it.
     private var unread = UnsafeRawBufferPointer(start: nil, count: 0)
     private var isInputEnded = false
     private var memberCount = 0

@@ -2,8 +2,10 @@ import Recordings
 
 /// Hands a decoded tar to libarchive, and looks itself at what libarchive passes over in silence: the end mark.
 final class TarFeed: LibArchiveFeed {
-    private let ring: ByteRing
-    private var slot = UnsafeRawBufferPointer(start: nil, count: 0)
+    private let source: any SlotSource
+    private var held: Slot?
+    /// The bytes of the slot that is held; none at the end.
+    private var slot = UnsafeRawBufferPointer.empty
     /// Where in the stream the slot begins.
     private var slotStart: Int64 = 0
     /// Part of the slot is still to be handed out, to a reader that starts over in its middle.
@@ -17,7 +19,9 @@ final class TarFeed: LibArchiveFeed {
     /// Whether a block behind the end mark has the magic of a header: another tar, whose first header may be damaged.
     private(set) var hasMoreBehindMark = false
 
-    init(_ ring: ByteRing) { self.ring = ring }
+    init(_ source: any SlotSource) { self.source = source }
+
+    deinit { held?.release() }
 
     /// Bytes of the stream that have been handed out.
     var end: Int64 { slotStart + Int64(slot.count) }
@@ -32,11 +36,12 @@ final class TarFeed: LibArchiveFeed {
     }
 
     /// Keeps the buffer that `bytes` lie in; nil when libarchive has copied them elsewhere.
-    func hold(_ bytes: UnsafeRawBufferPointer) -> ByteRing.Slot? {
+    func hold(_ bytes: UnsafeRawBufferPointer) -> Slot? {
         guard let start = slot.baseAddress, let first = bytes.baseAddress, first >= start,
             first + bytes.count <= start + slot.count
         else { return nil }
-        return ring.hold()
+        held?.hold()
+        return held
     }
 
     func seek(_ offset: Int64, _ whence: Int32) -> Int64? { nil }
@@ -44,14 +49,14 @@ final class TarFeed: LibArchiveFeed {
     private func advance() throws(Failure) -> Bool {
         guard !isAtEnd else { return false }
         let start = end
-        guard let bytes = try ring.next() else {
+        held?.release()
+        (held, slot) = (nil, UnsafeRawBufferPointer.empty)
+        slotStart = start
+        guard let next = try source.next() else {
             isAtEnd = true
-            slotStart = start
-            slot = UnsafeRawBufferPointer(start: nil, count: 0)
             return false
         }
-        slotStart = start
-        slot = bytes
+        (held, slot) = (next, next.bytes)
         lookForMark()
         return true
     }
