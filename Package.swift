@@ -146,6 +146,8 @@ for target in package.targets where target.type != .system {
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             .treatAllWarnings(as: .error),
         ]
+    // By scripts/sanitize: what a sanitizer keeps would count against the unpack worker's limit on memory.
+    if Context.environment["SANITIZED"] != nil { target.swiftSettings?.append(.define("SANITIZED")) }
 }
 
 extension Target.Dependency {

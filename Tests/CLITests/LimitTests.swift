@@ -81,7 +81,8 @@ final class SmallDisk {
         #expect(try place.inventory() == before)
     }
 
-    @Test func `memory does not grow with the size of archives and audio`() throws {
+    @Test(.disabled(if: isSanitized, "a sanitizer's notes would count"))
+    func `memory does not grow with the size of archives and audio`() throws {
         let python = try #require(Places.testTool("python"), "run the tests with scripts/test")
         let small = try peakKilobytes(fileBytes: 100_000, python)
         let large = try peakKilobytes(fileBytes: 6_000_000, python)

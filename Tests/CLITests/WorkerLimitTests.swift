@@ -24,7 +24,8 @@ import Testing
         return try Program(Places.product("dialvault"), ["unpack-worker"], input: Data(request.utf8))
     }
 
-    @Test func `refuses an archive that wants more memory than it may have`() throws {
+    @Test(.disabled(if: isSanitized, "a sanitizer's notes would count"))
+    func `refuses an archive that wants more memory than it may have`() throws {
         // The dictionary's size is the fifth byte of the block's header (The .xz File Format, sections 3.1 and 5.3.1):
         // 36 is a gibibyte, which the decoder takes before the first byte comes out.
         let script = """

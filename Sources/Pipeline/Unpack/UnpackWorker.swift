@@ -52,7 +52,9 @@ package enum UnpackWorker {
         let rowsFolder = FileSystem.folder(of: request.rowsPath)
         try FileSystem.createFolders(request.blobsFolder, mode: request.modes.directory)
         try FileSystem.createFolders(rowsFolder, mode: request.modes.directory)
-        limit(__rlimit_resource_t(RLIMIT_DATA.rawValue), UInt64(max(request.memoryBytes, 64 << 20)))
+        #if !SANITIZED  // What a sanitizer keeps would count.
+            limit(__rlimit_resource_t(RLIMIT_DATA.rawValue), UInt64(max(request.memoryBytes, 64 << 20)))
+        #endif
         limit(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)
         // The signal that says so comes at the first limit; at the second the process is killed.
         limit(__rlimit_resource_t(RLIMIT_CPU.rawValue), UInt64(max(request.cpuSeconds, 1)), grace: 5)
