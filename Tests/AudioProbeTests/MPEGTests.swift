@@ -38,6 +38,26 @@ struct MPEGTests {
         #expect(findings(in: telephoneFrames(2)).audio?.durationMs == 144)
     }
 
+    /// Layer III in free format, one channel, 22,050 Hz: the length of a frame stands nowhere.
+    private static func freeFormat(_ count: Int, length: Int = 3400, protections: [UInt8] = [0xF3]) -> [UInt8] {
+        var dice = Dice(9)
+        return (0..<count).flatMap {
+            [0xFF, protections[$0 % protections.count], 0x00, 0xC0] + dice.plainBytes(length - 4)
+        }
+    }
+
+    @Test("Free format behind other bytes takes six frames in a row; other coded audio has three by chance")
+    func freeFormatByChance() {
+        var dice = Dice(8)
+        let (before, behind) = (dice.plainBytes(7000), dice.plainBytes(33_000))
+        for count in 3..<6 { #expect(findings(in: before + Self.freeFormat(count) + behind).audio == nil) }
+        let found = findings(in: before + Self.freeFormat(6) + behind)
+        #expect(found.audio?.durationMs == 157)
+        #expect(found.defects.first == Defect(.leadingGarbage, "7000 bytes at byte 0"))
+        #expect(findings(in: before + Self.freeFormat(6, protections: [0xF2, 0xF3]) + behind).audio == nil)
+        #expect(findings(in: Self.freeFormat(3)).audio?.durationMs == 78)
+    }
+
     @Test("A file cut inside its last frame is truncated, and says where")
     func truncated() {
         let found = findings(in: Array(telephoneFrames(100).dropLast(135)))

@@ -19,6 +19,9 @@ struct MPEGHeader: Equatable, Sendable {
     /// Synchronisation, version, layer and sampling rate: what all frames of a stream have in common.
     static let streamMask: UInt32 = 0xFFFE_0C00
 
+    /// Not set where a checksum follows the header. Encoders write one with every frame or with none.
+    static let protectionBit: UInt32 = 0x0001_0000
+
     var stream: UInt32 { bits & Self.streamMask }
 
     /// 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5.
@@ -26,7 +29,7 @@ struct MPEGHeader: Equatable, Sendable {
     var isVersion1: Bool { versionBits == 3 }
     /// 1 to 3.
     var layer: Int { 4 - Int(bits >> 17 & 3) }
-    var isProtected: Bool { bits & 0x0001_0000 == 0 }
+    var isProtected: Bool { bits & Self.protectionBit == 0 }
     var isFreeFormat: Bool { bits & 0xF000 == 0 }
     var hasPadding: Bool { bits & 0x0200 != 0 }
     var bitRateIndex: Int { Int(bits >> 12 & 0xF) }

@@ -3,6 +3,11 @@ struct MPEGSync: Sendable {
     /// Longest frame: free format, 640 kbit/s at 8 kHz, with room to spare.
     static let maximumFrameLength = 8192
 
+    /// Headers in a row that have to agree where a free-format stream is looked for behind other bytes. Nothing but an equal
+    /// distance ties them together there, and other coded audio, AAC foremost, has three such places in one file of two
+    /// hundred.
+    private static let freeFormatFrames = 6
+
     enum Outcome {
         case frames(MPEGHeader, freeLength: Int)
         case nothing
@@ -33,12 +38,8 @@ struct MPEGSync: Sendable {
         guard let first = MPEGHeader(bytes.bigEndian32(at: start)), known == nil || first.stream == known else {
             return .nothing
         }
-        var freeLength = freeLength
         if first.isFreeFormat, freeLength == 0 {
-            switch freeFormatLength(from: start, first, in: window) {
-            case .frames(_, let length): freeLength = length
-            case let other: return other
-            }
+            return lookForFreeFormat(at: start, first, in: window, known: known, frames: frames)
         }
         var place = start + first.length(freeLength: freeLength)
         var agreeing = 1
@@ -61,18 +62,36 @@ struct MPEGSync: Sendable {
         return .frames(first, freeLength: freeLength)
     }
 
+    /// Whether a free-format frame stands at `start` that others agree with, at a distance that is yet to be found.
+    private mutating func lookForFreeFormat(
+        at start: Int,
+        _ first: MPEGHeader,
+        in window: Window,
+        known: UInt32?,
+        frames: Int
+    ) -> Outcome {
+        guard freeFormatAttempts > 0 else { return .nothing }
+        var outcome = freeFormatLength(from: start, first, in: window)
+        if case .frames(_, let length) = outcome {
+            let isSearched = known == nil && frames > 2
+            let frames = isSearched ? Self.freeFormatFrames : frames
+            outcome = look(at: start, in: window, known: known, freeLength: length, frames: frames)
+        }
+        if case .nothing = outcome { freeFormatAttempts -= 1 }
+        return outcome
+    }
+
     private static func tagMayBegin(at place: Int, in bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.holds("TAG", at: place) || bytes.holds("APET", at: place) || bytes.holds("ID3", at: place)
     }
 
     /// The distance at which free-format headers repeat (ISO/IEC 11172-3, 2.4.2.3: the length is constant, but for the
     /// padding slot).
-    private mutating func freeFormatLength(from start: Int, _ first: MPEGHeader, in window: Window) -> Outcome {
-        guard freeFormatAttempts > 0 else { return .nothing }
+    private func freeFormatLength(from start: Int, _ first: MPEGHeader, in window: Window) -> Outcome {
         let reach = 2 * (Self.maximumFrameLength + 8)
         guard start + reach <= window.count || window.isEnd else { return .undecided(needed: reach) }
         let bytes = window.bytes
-        let mask = MPEGHeader.streamMask | 0xF000
+        let mask = MPEGHeader.streamMask | MPEGHeader.protectionBit | 0xF000
         func agrees(_ place: Int) -> Bool {
             place + 4 <= bytes.count && bytes.bigEndian32(at: place) & mask == first.bits & mask
         }
@@ -90,7 +109,6 @@ struct MPEGSync: Sendable {
                 return .frames(first, freeLength: length)
             }
         }
-        freeFormatAttempts -= 1
         return .nothing
     }
 }
