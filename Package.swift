@@ -32,6 +32,11 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]
         ),
+        .systemLibrary(
+            name: "CZstd",
+            pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"])]
+        ),
 
         // SHA-256 by the processor's own instructions.
         .target(name: "CSHA256"),
@@ -44,7 +49,10 @@ let package = Package(
         .target(name: "CallMetadata", dependencies: ["Recordings"]),
 
         // The places: archives, the platform, the vault and its catalogue.
-        .target(name: "ArchiveReader", dependencies: ["CLibArchive", "CSHA256", "CZlib", "Recordings", .crypto]),
+        .target(
+            name: "ArchiveReader",
+            dependencies: ["CLibArchive", "CSHA256", "CZlib", "CZstd", "Recordings", .crypto]
+        ),
         .target(
             name: "Platform",
             dependencies: [

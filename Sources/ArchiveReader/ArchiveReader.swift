@@ -73,7 +73,8 @@ package struct ArchiveReader: Sendable {
         _ fingerprint: Fingerprint
     ) throws(Stop) -> Findings {
         let head = try host { () throws(Failure) in try file.bytes(at: 0, count: Content.headBytes) }
-        switch Content(head: head) {
+        let content = Content(head: head)
+        switch content {
         case .zip:
             return try readZip(file, into: sink, budget)
         case .sevenZip:
@@ -87,9 +88,9 @@ package struct ArchiveReader: Sendable {
             if try host({ () throws(Failure) in try ZipDirectory.locate(in: file) }) != nil {
                 return try readZip(file, into: sink, budget)
             }
-            return try readStream(file, into: sink, budget, fingerprint)
-        case .empty, .tar, .gzip, .filtered, .rar:
-            return try readStream(file, into: sink, budget, fingerprint)
+            return try readStream(file, content, into: sink, budget, fingerprint)
+        case .empty, .tar, .gzip, .zstd, .filtered, .rar:
+            return try readStream(file, content, into: sink, budget, fingerprint)
         }
     }
 
@@ -197,12 +198,13 @@ package struct ArchiveReader: Sendable {
     /// A tar in whatever it is compressed with.
     private func readStream<Sink: MemberSink>(
         _ file: ArchiveFile,
+        _ content: Content,
         into sink: Sink,
         _ budget: Budget,
         _ fingerprint: Fingerprint
     ) throws(Stop) -> Findings {
-        let head = try host { () throws(Failure) in try file.bytes(at: 0, count: Content.headBytes) }
-        if Content(head: head) == .tar {
+        defer { fingerprint.endHanding() }
+        if content == .tar {
             let fansOut = options.lanes > 1
             let source = FileSource(
                 file,
@@ -214,19 +216,18 @@ package struct ArchiveReader: Sendable {
             return try readTar(source, fansOut: fansOut, into: sink, budget)
         }
         let source = FileSource(file, progress, slots: 0, bytes: 128 << 10, handingTo: fingerprint)
-        defer { fingerprint.endHanding() }
-        return try readCompressed(source, head, into: sink, budget)
+        return try readCompressed(source, content, into: sink, budget)
     }
 
     private func readCompressed<Sink: MemberSink>(
         _ file: sending FileSource,
-        _ head: [UInt8],
+        _ outermost: Content,
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
         var filters: [String] = []
         var source: any ByteSource = file
-        var content = Content(head: head)
+        var content = outermost
         // Of the outermost decoder that is still to be verified by who reads on.
         var check: GzipCheck?
         while true {
@@ -238,19 +239,31 @@ package struct ArchiveReader: Sendable {
                 decoder = GzipSource(input, next)
                 check = next
                 filters.append("gzip")
+            case .zstd where filters.count < 2:
+                decoder = try host { () throws(Failure) in try ZstdSource(input) }
+                check = nil
+                filters.append("zstd")
             case .filtered(let filter) where filters.count < 2:
                 decoder = try host { () throws(Failure) in try FilterSource(input, filter) }
                 check = nil
                 filters.append(filter.rawValue)
             case .tar:
-                var findings = try readDecoded(source, check, isQuick: Self.decodesFast(filters), into: sink, budget)
+                var findings =
+                    Self.decodesFast(filters) && options.lanes > 1
+                    ? try readDecoding(source, into: sink, budget)
+                    : try readDecoded(source, check, into: sink, budget)
                 findings.filters = filters
                 return findings
             default:
                 var findings = source.findings
                 findings.filters = filters
-                findings.unreadable(content.refusal(behind: filters))
-                findings.isNoArchive = true
+                if content == .empty, findings.damageCount > 0 {
+                    // Nothing came out, and it was said why: what is in it cannot be told.
+                    findings.isUnreadable = true
+                } else {
+                    findings.unreadable(content.refusal(behind: filters))
+                    findings.isNoArchive = true
+                }
                 return findings
             }
             let peeked = try host { () throws(Failure) in try PeekedSource(decoder, count: Content.headBytes) }
@@ -263,18 +276,27 @@ package struct ArchiveReader: Sendable {
     private func readDecoded<Sink: MemberSink>(
         _ source: sending any ByteSource,
         _ check: GzipCheck?,
-        isQuick: Bool,
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
-        let fansOut = isQuick && options.lanes > 1
         let ring = ByteRing(
-            slots: slots(into: sink, fansOut: fansOut),
-            bytes: Self.slotBytes(fansOut: fansOut),
+            slots: slots(into: sink, fansOut: false),
+            bytes: Self.slotBytes(fansOut: false),
             check: check
         )
         ring.start(source)
-        return try readTar(ring, fansOut: fansOut, into: sink, budget)
+        return try readTar(ring, fansOut: false, into: sink, budget)
+    }
+
+    /// A tar that is decoded on the thread that reads it, and whose members several others take.
+    private func readDecoding<Sink: MemberSink>(
+        _ source: any ByteSource,
+        into sink: Sink,
+        _ budget: Budget
+    ) throws(Stop) -> Findings {
+        let slots = slots(into: sink, fansOut: true)
+        let direct = DirectSource(source, slots: slots, bytes: Self.slotBytes(fansOut: true))
+        return try readTar(direct, fansOut: true, into: sink, budget)
     }
 
     private func slots<Sink: MemberSink>(into sink: Sink, fansOut: Bool) -> Int {
@@ -334,7 +356,7 @@ package struct ArchiveReader: Sendable {
 
     /// Whether members, not the decoding, are what takes the time.
     private static func decodesFast(_ filters: [String]) -> Bool {
-        filters.allSatisfy { $0 == LibArchive.Filter.zstd.rawValue || $0 == LibArchive.Filter.lz4.rawValue }
+        filters.allSatisfy { $0 == "zstd" || $0 == LibArchive.Filter.lz4.rawValue }
     }
 }
 
@@ -359,7 +381,7 @@ extension Content {
         case .empty: return filters.isEmpty ? "the file is empty" : "\(wrapping) empty"
         case .rar: return "\(wrapping) a RAR archive, which is not read (limits.allow_rar is off)"
         case .zip, .sevenZip, .cab, .tar: return "\(wrapping) an archive that cannot be read compressed"
-        case .gzip, .filtered: return "\(wrapping) compressed more than twice"
+        case .gzip, .zstd, .filtered: return "\(wrapping) compressed more than twice"
         case .other(let name): return "\(wrapping) \(name), no archive"
         case .unknown: return "\(wrapping) no archive that is known"
         }

@@ -1,5 +1,6 @@
 import CLibArchive
 import CZlib
+import CZstd
 
 /// The libraries that this program runs with, which need not be those that it was built with.
 package enum LibraryVersions {
@@ -12,4 +13,7 @@ package enum LibraryVersions {
 
     /// `1.2.13`.
     package static var zlib: String { String(cString: zlibVersion()) }
+
+    /// `1.5.4`.
+    package static var zstd: String { String(cString: ZSTD_versionString()) }
 }

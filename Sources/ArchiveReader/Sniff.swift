@@ -2,7 +2,7 @@
 enum Content: Equatable {
     case empty
     case tar, zip, sevenZip, cab, rar
-    case gzip
+    case gzip, zstd
     case filtered(LibArchive.Filter)
     /// Something else that has a name: `an HTML page`, `a PDF`, …
     case other(String)
@@ -36,7 +36,6 @@ enum Content: Equatable {
         (0, [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], .sevenZip),
         (0, Array("MSCF\0\0\0\0".utf8), .cab),
         (0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], .filtered(.xz)),
-        (0, [0x28, 0xb5, 0x2f, 0xfd], .filtered(.zstd)),
         (0, [4, 0x22, 0x4d, 0x18], .filtered(.lz4)),
         (0, [2, 0x21, 0x4c, 0x18], .filtered(.lz4)),
         (0, [0x1f, 0x9d], .filtered(.compress)),
@@ -66,6 +65,7 @@ enum Content: Equatable {
 
     private static func byMagic(_ head: [UInt8]) -> Content? {
         for magic in magics where head.dropFirst(magic.at).starts(with: magic.bytes) { return magic.content }
+        if Zstd.isFrameStart(head) { return .zstd }
         // bzip2: a version letter and the block size, 1 to 9, then the magic of a block or of the end.
         if head.starts(with: Array("BZh".utf8)), head.count > 3, (0x31...0x39).contains(head[3]) {
             return .filtered(.bzip2)
@@ -107,6 +107,7 @@ extension ArchiveReader {
         case .cab: "a cabinet archive"
         case .rar: "a RAR archive"
         case .gzip: "a gzip file"
+        case .zstd: "a zstd file"
         case .filtered(let filter): "a \(filter.rawValue) file"
         case .empty, .other, .unknown: nil
         }

@@ -16,6 +16,8 @@ package enum Libraries {
             library("libarchive", LibraryVersions.libarchive, atLeast: [3, 6, 2], "older ones were never tried"),
             // CVE-2018-25032: deflate can write beyond its memory.
             library("zlib", LibraryVersions.zlib, atLeast: [1, 2, 12], "older ones corrupt memory, CVE-2018-25032"),
+            // CVE-2022-4899 is the program's; 1.4.0 is where the functions that are used here became stable (zstd.h).
+            library("libzstd", LibraryVersions.zstd, atLeast: [1, 4, 0], "older ones do not work"),
             // The oldest that GRDB 7 supports.
             library("SQLite", try Ledger.sqliteVersion(), atLeast: [3, 20, 0], "older ones do not work"),
         ]

@@ -25,25 +25,37 @@ struct CutAndFlipTests {
         return start..<start + 512 + members[number].content.count
     }
 
-    /// What zlib makes of each variant of a gzip file, as Python tells it: for each the members that are unharmed, where
-    /// they should be, in what it gave before an error.
-    private static func intact(_ gzip: [UInt8], flips: Bool) throws -> [[Int]] {
+    /// What Python's zlib gives of `data` before an error.
+    private static let zlib = """
+        import zlib
+        def unpacked(data):
+            d = zlib.decompressobj(31)
+            out = b""
+            try:
+                for i in range(len(data)):
+                    out += d.decompress(data[i:i+1])
+                    if d.eof: break
+                out += d.flush()
+            except zlib.error: pass
+            return out
+        """
+
+    /// The same of zstd(1).
+    private static let zstd = """
+        import subprocess
+        def unpacked(data): return subprocess.run(["zstd", "-qdc"], input=data, capture_output=True).stdout
+        """
+
+    /// What another decoder makes of each variant of a compressed tar: for each the members that are unharmed, where they
+    /// should be, in what it gave before an error.
+    private static func intact(_ packed: [UInt8], by decoder: String, flips: Bool) throws -> [[Int]] {
         let folder = try ScratchFolder()
         let script = """
-            import zlib, json, sys
-            whole = open("gz", "rb").read()
-            tar = zlib.decompress(whole, 31)
+            \(decoder)
+            import json, sys
+            whole = open("packed", "rb").read()
+            tar = unpacked(whole)
             places = \(members.indices.map { [place($0).lowerBound, place($0).upperBound] })
-            def unpacked(data):
-                d = zlib.decompressobj(31)
-                out = b""
-                try:
-                    for i in range(len(data)):
-                        out += d.decompress(data[i:i+1])
-                        if d.eof: break
-                    out += d.flush()
-                except zlib.error: pass
-                return out
             rows = []
             for i in range(len(whole)):
                 data = whole[:i] + bytes([whole[i] ^ 0x24]) + whole[i+1:] if \(flips ? "True" : "False") else whole[:i]
@@ -51,7 +63,7 @@ struct CutAndFlipTests {
                 rows.append([n for n, (a, b) in enumerate(places) if out[a:b] == tar[a:b]])
             print(json.dumps(rows))
             """
-        try folder.write(Data(gzip), to: "gz")
+        try folder.write(Data(packed), to: "packed")
         let run = try Program("python3", ["-c", script], in: folder.path)
         return try JSONDecoder().decode([[Int]].self, from: run.output)
     }
@@ -82,7 +94,7 @@ struct CutAndFlipTests {
     @Test("Every prefix of a tar.gz")
     func tarGzipPrefixes() throws {
         let whole = try gzip(Self.tar)
-        for (length, numbers) in try Self.intact(whole, flips: false).enumerated() {
+        for (length, numbers) in try Self.intact(whole, by: Self.zlib, flips: false).enumerated() {
             check(try Reading(Array(whole[..<length])), atLeast: numbers, "cut at \(length)")
         }
     }
@@ -90,10 +102,33 @@ struct CutAndFlipTests {
     @Test("Every flipped byte of a tar.gz")
     func tarGzipFlips() throws {
         var bytes = try gzip(Self.tar)
-        for (place, numbers) in try Self.intact(bytes, flips: true).enumerated() {
+        for (place, numbers) in try Self.intact(bytes, by: Self.zlib, flips: true).enumerated() {
             bytes[place] ^= 0x24
             // Without gzip's own magic nobody can tell what it is.
             check(try Reading(bytes), atLeast: place < 3 ? [] : numbers, "flipped at \(place)")
+            bytes[place] ^= 0x24
+        }
+    }
+
+    private static func tarZstd() throws -> [UInt8] { try output(of: "zstd", ["-qc"], input: tar) }
+
+    @Test("Every prefix of a tar.zst")
+    func tarZstdPrefixes() throws {
+        let whole = try Self.tarZstd()
+        for (length, numbers) in try Self.intact(whole, by: Self.zstd, flips: false).enumerated() {
+            let reading = try Reading(Array(whole[..<length]))
+            check(reading, atLeast: numbers, "cut at \(length)")
+            #expect(reading.report.state != .complete, "cut at \(length)")
+        }
+    }
+
+    @Test("Every flipped byte of a tar.zst")
+    func tarZstdFlips() throws {
+        var bytes = try Self.tarZstd()
+        for (place, numbers) in try Self.intact(bytes, by: Self.zstd, flips: true).enumerated() {
+            bytes[place] ^= 0x24
+            // Without its magic nobody can tell what it is.
+            check(try Reading(bytes), atLeast: place < 4 ? [] : numbers, "flipped at \(place)")
             bytes[place] ^= 0x24
         }
     }

@@ -16,7 +16,8 @@ import Testing
         let doctor = try place.dialvault("doctor", "--json")
         #expect(doctor.status == 0, "\(doctor.text)\(doctor.errors)")
         let expected: Set = [
-            "configuration", "time zone", "vault", "free space", "inodes", "file system", "libarchive", "zlib",
+            "configuration", "time zone", "vault", "free space", "inodes", "file system", "libarchive", "libzstd",
+            "zlib",
             "SQLite", "source partner", "credentials", "clock",
         ]
         #expect(Set(try statuses(doctor).keys) == expected)

@@ -47,10 +47,7 @@ final class FileSource: ByteSource, SlotSource {
         return slot
     }
 
-    func finish() -> Findings {
-        fingerprint?.endHanding()
-        return findings
-    }
+    func finish() -> Findings { findings }
 
     func chunk(_ buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> UnsafeRawBufferPointer {
         if rest.isEmpty { try advance() }

@@ -4,16 +4,12 @@ import Recordings
 ///
 /// What the trailers say goes to a ``GzipCheck``, which is shown the inflated bytes and verifies them.
 final class GzipSource: ByteSource {
-    private let input: any ByteSource
+    private var input: DecoderInput
     private let check: GzipCheck
-    private let buffer = Buffer(128 << 10)
     private var inflate = Inflate()
     private var header = GzipHeader()
     private var trailer: [UInt8] = []
     private var phase = Phase.memberStart
-    /// Of the input, in `buffer` or where the input has it.
-    private var unread = UnsafeRawBufferPointer(start: nil, count: 0)
-    private var isInputEnded = false
     private var memberCount = 0
     private var own = Findings()
     private var trailing = TrailingBytes()
@@ -25,13 +21,13 @@ final class GzipSource: ByteSource {
     }
 
     init(_ input: any ByteSource, _ check: GzipCheck) {
-        self.input = input
+        self.input = DecoderInput(input)
         self.check = check
         trailer.reserveCapacity(Self.trailerSize)
     }
 
     var findings: Findings {
-        var all = input.findings
+        var all = input.source.findings
         all.merge(own)
         return all
     }
@@ -39,7 +35,7 @@ final class GzipSource: ByteSource {
     func fill(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
         var made = 0
         while phase != .ended, made < target.count {
-            if unread.isEmpty { try refill() }
+            try input.refill()
             switch phase {
             case .memberStart: try startMember()
             case .header: readHeader()
@@ -52,20 +48,14 @@ final class GzipSource: ByteSource {
         return made
     }
 
-    private func refill() throws(Failure) {
-        guard !isInputEnded else { return }
-        unread = try input.chunk(buffer.bytes)
-        isInputEnded = unread.isEmpty
-    }
-
     private func startMember() throws(Failure) {
-        guard !unread.isEmpty else {
+        guard !input.unread.isEmpty else {
             phase = .ended
             return
         }
         if memberCount > 0 {
-            try keepTogether(3)
-            guard TrailingBytes.isMemberStart(unread) else {
+            try input.keepTogether(3)
+            guard TrailingBytes.isMemberStart(input.unread) else {
                 phase = .trailing
                 return
             }
@@ -75,19 +65,12 @@ final class GzipSource: ByteSource {
         phase = .header
     }
 
-    /// Brings at least `count` unread bytes together, where the input has as many.
-    private func keepTogether(_ count: Int) throws(Failure) {
-        guard unread.count < count, !isInputEnded else { return }
-        let kept = unread.count
-        buffer.bytes.copyMemory(from: unread)
-        let got = try input.fill(UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[kept...]))
-        isInputEnded = got == 0
-        unread = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(kept + got)])
-    }
-
     private func readHeader() {
-        guard !unread.isEmpty else { return failCut() }
-        switch header.read(&unread) {
+        guard !input.unread.isEmpty else { return failCut() }
+        var rest = input.unread
+        let progress = header.read(&rest)
+        input.use(input.unread.count - rest.count)
+        switch progress {
         case .goesOn: break
         case .done: phase = .body
         case .damaged(let reason): fail("the gzip data is damaged (\(reason))")
@@ -96,12 +79,12 @@ final class GzipSource: ByteSource {
 
     /// Returns how many bytes came out.
     private func inflateSome(_ target: UnsafeMutableRawBufferPointer) -> Int {
-        let step = inflate.decode(unread, into: target)
-        unread = UnsafeRawBufferPointer(rebasing: unread[step.used...])
+        let step = inflate.decode(input.unread, into: target)
+        input.use(step.used)
         produced += Int64(step.made)
         switch step.status {
         case .needsRoom: break
-        case .needsInput: if isInputEnded { failCut() }
+        case .needsInput: if input.isEnded { failCut() }
         case .ended: phase = .trailer
         case .damaged(let damage): fail("the gzip data is damaged (\(damage.rawValue))")
         }
@@ -112,10 +95,10 @@ final class GzipSource: ByteSource {
     private static let trailerSize = 8
 
     private func readTrailer() {
-        guard !unread.isEmpty else { return failCut() }
-        let part = unread.prefix(Self.trailerSize - trailer.count)
+        guard !input.unread.isEmpty else { return failCut() }
+        let part = input.unread.prefix(Self.trailerSize - trailer.count)
         trailer.append(contentsOf: part)
-        unread = UnsafeRawBufferPointer(rebasing: unread[part.count...])
+        input.use(part.count)
         guard trailer.count == Self.trailerSize else { return }
         let (crc, size) = trailer.withUnsafeBytes { (UInt32($0.u32(0)), UInt32($0.u32(4))) }
         check.memberEnded(at: produced, crc: crc, size: size)
@@ -133,7 +116,7 @@ final class GzipSource: ByteSource {
     }
 
     private func passTrailing() {
-        guard !unread.isEmpty else {
+        guard !input.unread.isEmpty else {
             own.trailingBytes += trailing.count
             if trailing.looksLikeMember {
                 own.isSuspect = true
@@ -144,8 +127,8 @@ final class GzipSource: ByteSource {
             phase = .ended
             return
         }
-        trailing.add(unread)
-        unread = UnsafeRawBufferPointer(start: nil, count: 0)
+        trailing.add(input.unread)
+        input.use(input.unread.count)
     }
 }
 

@@ -37,7 +37,7 @@ struct LibArchive: ~Copyable {
     }
 
     enum Filter: String {
-        case bzip2, xz, zstd, lz4, compress
+        case bzip2, xz, lz4, compress
     }
 
     private final class Context {
@@ -86,7 +86,6 @@ struct LibArchive: ~Copyable {
         switch filter {
         case .bzip2: status(archive_read_support_filter_bzip2(handle))
         case .xz: status(archive_read_support_filter_xz(handle))
-        case .zstd: status(archive_read_support_filter_zstd(handle))
         case .lz4: status(archive_read_support_filter_lz4(handle))
         case .compress: status(archive_read_support_filter_compress(handle))
         }
