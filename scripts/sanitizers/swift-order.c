@@ -72,8 +72,9 @@ RESUME(swift_continuation_resume, (void *task), (task))
 RESUME(swift_continuation_throwingResume, (void *task), (task))
 RESUME(swift_continuation_throwingResumeWithError, (void *task, void *error), (task, error))
 
-__attribute__((swiftasynccall)) void swift_continuation_await(__attribute__((swift_async_context)) void *context) {
-    typedef __attribute__((swiftasynccall)) void (*await_function)(__attribute__((swift_async_context)) void *);
+// Its parameter comes as any other, not as an asynchronous function's context.
+__attribute__((swiftasynccall)) void swift_continuation_await(void *context) {
+    typedef __attribute__((swiftasynccall)) void (*await_function)(void *);
     tell("__tsan_acquire", swift_task_getCurrent());
     await_function next = (await_function)dlsym(RTLD_NEXT, "swift_continuation_await");
     __attribute__((musttail)) return next(context);
