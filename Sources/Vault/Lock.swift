@@ -22,6 +22,12 @@ package struct Lock: ~Copyable, Sendable {
         return Lock(file: file)
     }
 
+    deinit {
+        // Closing alone would not do: a child that another thread has just forked has a copy of the descriptor until it runs
+        // its program, and the lock would stay as long.
+        flock(file.descriptor, LOCK_UN)
+    }
+
     /// What the present or last holder of the lock wrote about itself.
     package static func holder(of path: String) -> String? {
         guard let data = try? FileSystem.read(path), !data.isEmpty else { return nil }

@@ -1,3 +1,4 @@
+import Foundation
 import Recordings
 import TestSupport
 import Testing
@@ -22,5 +23,24 @@ import Vault
         }
         #expect(wasFree)
         #expect(try whileHolding(path, as: "process 3"))
+    }
+
+    @Test func `is free again whatever copies of its descriptor there are, as in a child that was just forked`() throws
+    {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("day.lock")
+        var copies: [Int32] = []
+        defer { for copy in copies { close(copy) } }
+        #expect(
+            try whileHolding(path, as: "process 1") {
+                let all = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+                let own = all.filter {
+                    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+                }
+                copies = own.map { dup($0) }
+            }
+        )
+        #expect(copies.count == 1)
+        #expect(try whileHolding(path, as: "process 2"))
     }
 }

@@ -26,6 +26,8 @@ struct FileLock: ~Copyable {
     }
 
     deinit {
+        // A child that another thread has just forked has a copy of the descriptor until it runs its program.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
