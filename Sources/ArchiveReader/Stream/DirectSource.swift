@@ -13,20 +13,7 @@ final class DirectSource: SlotSource {
         pool = SlotPool(slots, bytes: bytes)
     }
 
-    func next() throws(Failure) -> Slot? {
-        guard let slot = pool.take() else { return nil }
-        do throws(Failure) {
-            try slot.fill(source.fill)
-        } catch {
-            slot.release()
-            throw error
-        }
-        guard !slot.bytes.isEmpty else {
-            slot.release()
-            return nil
-        }
-        return slot
-    }
+    func next() throws(Failure) -> Slot? { try pool.take(filledBy: source.fill) }
 
     func finish() -> Findings { source.findings }
 }

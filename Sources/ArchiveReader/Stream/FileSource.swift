@@ -30,17 +30,8 @@ final class FileSource: ByteSource, SlotSource {
     deinit { current?.release() }
 
     func next() throws(Failure) -> Slot? {
-        guard let slot = pool.take() else { return nil }
-        do throws(Failure) {
-            try slot.fill { target throws(Failure) in try file.read(target, at: offset) }
-        } catch {
-            slot.release()
-            throw error
-        }
-        guard !slot.bytes.isEmpty else {
-            slot.release()
-            return nil
-        }
+        let next = try pool.take { target throws(Failure) in try file.read(target, at: offset) }
+        guard let slot = next else { return nil }
         offset += Int64(slot.bytes.count)
         progress.didRead(Int64(slot.bytes.count))
         fingerprint?.hand(slot, most: mostHanded)

@@ -52,6 +52,20 @@ final class SlotPool: Sendable {
         return slot
     }
 
+    /// Waits for one and fills it; nil where nothing came, or when woken.
+    func take(filledBy body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int) throws(Failure) -> Slot? {
+        guard let slot = take() else { return nil }
+        do throws(Failure) {
+            try slot.fill(body)
+        } catch {
+            slot.release()
+            throw error
+        }
+        guard slot.bytes.isEmpty else { return slot }
+        slot.release()
+        return nil
+    }
+
     /// Ends a waiting for nothing.
     func wake() { free.wake() }
 
