@@ -22,6 +22,8 @@ package struct Failure: Error, Hashable, Codable, Sendable {
         case fileSystem
         /// A file of the vault or of the work folder does not hold what it should.
         case corrupt
+        /// What was published does not read back as it was published. Nothing is built on it.
+        case damaged
         /// The platform answered with something that it never should.
         case badAnswer
         /// What was asked for does not exist.

@@ -39,34 +39,53 @@ package struct DayRows: Sendable {
 struct Bag {
     let summary: DaySummary
     let rows: DayRows
-
+    /// What the history keeps of it.
+    let revisionFiles: RevisionFiles
     /// Every tag file's name and content; the tag manifest covers all the others (RFC 8493, section 2.2.1).
-    func tagFiles() throws -> [(name: String, content: Data)] {
+    let tagFiles: [(name: String, content: Data)]
+
+    init(summary: DaySummary, rows: DayRows) throws {
+        self.summary = summary
+        self.rows = rows
+        revisionFiles = RevisionFiles(
+            summary: try JSONLines.line(summary),
+            manifest: rows.manifest,
+            exceptions: rows.exceptionLines
+        )
+        tagFiles = Self.tagFiles(summary, revisionFiles, rows.recordings)
+    }
+
+    /// The tag files that follow from a revision.
+    static func tagFiles(
+        _ summary: DaySummary,
+        _ revision: RevisionFiles,
+        _ recordings: [Recording]
+    ) -> [(name: String, content: Data)] {
         let files = [
-            (BagFile.info, Data(info.utf8)),
+            (BagFile.info, Data(info(summary, recordings.count).utf8)),
             (BagFile.declaration, Data("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".utf8)),
-            (BagFile.summary, try JSONLines.line(summary)),
-            (BagFile.exceptions, rows.exceptionLines),
-            (BagFile.payloadManifest, Data(payloadManifest.utf8)),
-            (BagFile.manifest, rows.manifest),
+            (BagFile.summary, revision.summary),
+            (BagFile.exceptions, revision.exceptions),
+            (BagFile.payloadManifest, Data(payloadManifest(recordings).utf8)),
+            (BagFile.manifest, revision.manifest),
         ]
         let tagManifest = files.map { "\(Digest(of: $0.1))  \($0.0)\n" }.joined()
         return files + [(BagFile.tagManifest, Data(tagManifest.utf8))]
     }
 
     /// RFC 8493, section 2.2.2.
-    private var info: String {
+    private static func info(_ summary: DaySummary, _ files: Int) -> String {
         """
         Bag-Software-Agent: \(summary.software)
         Bagging-Date: \(summary.publishedAt.description.prefix(10))
         External-Identifier: \(summary.day) revision \(summary.revision)
-        Payload-Oxum: \(summary.totals.sizeBytes).\(rows.recordings.count)
+        Payload-Oxum: \(summary.totals.sizeBytes).\(files)
 
         """
     }
 
     /// RFC 8493, section 2.1.3; sorted by path. No path that Dialvault makes needs its escapes.
-    private var payloadManifest: String {
-        rows.recordings.map { ($0.path, $0.sha256) }.sorted { $0.0 < $1.0 }.map { "\($0.1)  \($0.0)\n" }.joined()
+    private static func payloadManifest(_ recordings: [Recording]) -> String {
+        recordings.map { ($0.path, $0.sha256) }.sorted { $0.0 < $1.0 }.map { "\($0.1)  \($0.0)\n" }.joined()
     }
 }

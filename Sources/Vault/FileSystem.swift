@@ -74,7 +74,10 @@ package enum FileSystem {
     }
 
     /// Removes a file or a whole folder; nothing happens when there is none. Links are removed, never followed.
+    ///
+    /// - Throws: also for audio of a bag, whatever is in it: see ``BagAudioPath``.
     package static func removeTree(_ path: String) throws(Failure) {
+        if BagAudioPath.includes(path), !isFolder(path), exists(path) { throw refusal("remove", path) }
         if !Failpoint.fails("unlink"), unlink(path) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM else { throw failure("remove", path) }
         for name in try list(path) { try removeTree("\(path)/\(name)") }
@@ -97,6 +100,7 @@ package enum FileSystem {
     ///
     /// - Parameter flush: whether it is on the disk when this returns; otherwise that is up to a later ``flushAll(_:)``.
     package static func write(_ data: Data, to path: String, mode: UInt32, flush: Bool = false) throws(Failure) {
+        if BagAudioPath.includes(path), exists(path) { throw refusal("replace", path) }
         unlink(path)
         var file = try OpenFile(path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         try file.write(data)
@@ -112,6 +116,24 @@ package enum FileSystem {
             guard exists(path) else { return nil }
             throw Failure(.fileSystem, "cannot read \(path): \(error.localizedDescription)")
         }
+    }
+
+    /// A regular file under its own name; nil for a link, a folder and whatever else, and when there is none.
+    static func regularFile(_ path: String) -> RegularFile? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return RegularFile(
+            identity: FileIdentity(status),
+            sizeBytes: Int64(status.st_size),
+            modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        )
+    }
+
+    struct RegularFile {
+        let identity: FileIdentity
+        let sizeBytes: Int64
+        /// Time of last change of the content, since the epoch.
+        let modifiedNanoseconds: Int64
     }
 
     /// Size in bytes and time of last change of a regular file; nil when there is none.
@@ -134,7 +156,14 @@ package enum FileSystem {
 
     // MARK: Names
 
+    /// - Throws: also when it would take the place of audio of a bag, or take that away: see ``BagAudioPath``.
     package static func rename(_ path: String, to other: String) throws(Failure) {
+        if BagAudioPath.includes(other), exists(other) { throw refusal("replace", other) }
+        if BagAudioPath.includes(path), !isFolder(path) { throw refusal("move", path) }
+        try renameAnything(path, to: other)
+    }
+
+    private static func renameAnything(_ path: String, to other: String) throws(Failure) {
         guard !Failpoint.fails("rename"), Foundation.rename(path, other) == 0 else {
             throw failure("rename to \(other) the file", path)
         }
@@ -143,6 +172,34 @@ package enum FileSystem {
     package static func setMode(_ path: String, _ mode: UInt32) throws(Failure) {
         guard chmod(path, mode) == 0 else { throw failure("set the mode of", path) }
     }
+
+    // MARK: Audio of a bag
+
+    private static func refusal(_ operation: String, _ path: String) -> Failure {
+        Failure(
+            .fileSystem,
+            "refused to \(operation) \(path): it is audio of a bag",
+            advice: "This is a defect of dialvault; nothing was changed. Please report it"
+        )
+    }
+
+    /// Removes one name of a bag's audio. The caller has made sure that the vault has the bytes under another one.
+    static func removeAudio(_ path: String) throws(Failure) {
+        guard !Failpoint.fails("unlink"), unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+    }
+
+    /// Moves audio out of a bag, or into one in the place of a file that is not what was published. Whatever has the other
+    /// name is replaced.
+    static func moveAudio(_ path: String, to other: String) throws(Failure) { try renameAnything(path, to: other) }
+
+    // MARK: Exchange and links
+
+    static func setModified(_ path: String, _ nanoseconds: Int64) throws(Failure) {
+        let time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        guard utimensat(AT_FDCWD, path, [time, time], 0) == 0 else { throw failure("set the time of", path) }
+    }
+
+    static func flushFile(_ path: String) throws(Failure) { try OpenFile(path, flags: O_RDONLY).flush() }
 
     /// Swaps what two names stand for in one step (`renameat2`, `RENAME_EXCHANGE`).
     ///
@@ -160,10 +217,14 @@ package enum FileSystem {
     /// A `target` that is there already stays: names under the vault are made from contents.
     package static func link(_ source: String, to target: String, mode: UInt32) throws(Failure) {
         if !Failpoint.fails("link"), Foundation.link(source, target) == 0 || errno == EEXIST { return }
-        guard errno == EMLINK || errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP else {
-            throw failure("link to \(target) the file", source)
-        }
+        guard canCopyInstead(of: errno) else { throw failure("link to \(target) the file", source) }
         try copy(source, to: target, mode: mode)
+    }
+
+    /// Whether a file system that answers a link so may still take a copy: it has no links (ENOSYS, EPERM, EOPNOTSUPP,
+    /// and EINVAL or EIO from some that run in user space), no more of them (EMLINK), or none from there (EXDEV).
+    static func canCopyInstead(of error: Int32) -> Bool {
+        [EMLINK, EXDEV, EPERM, EOPNOTSUPP, ENOSYS, EINVAL, EIO].contains(error)
     }
 
     private static func copy(_ source: String, to target: String, mode: UInt32) throws(Failure) {
@@ -175,7 +236,7 @@ package enum FileSystem {
             try output.write(chunk)
         }
         try output.close()
-        try rename(temporary, to: target)
+        try renameAnything(temporary, to: target)
     }
 
     // MARK: Many files

@@ -2,74 +2,111 @@ import Foundation
 package import Recordings
 import Synchronization
 
-/// A day as its bag has it.
+/// A day as it was published last.
 package struct PublishedDay: Sendable {
     package var summary: DaySummary
     package var recordings: [Recording]
     package var exceptions: [Exception]
+    /// Whether its bag is gone, so that only the history tells what it held.
+    package var isBagMissing = false
 }
 
 extension Vault {
-    /// Reads the bag of a day; nil when the day has none.
+    /// Reads what was published of a day: its bag, or, where the bag is gone, what the history kept of it. Nil when the day
+    /// was never published.
     ///
-    /// - Throws: `Failure` with code `corrupt` when the bag does not hold what a bag holds.
+    /// - Throws: `Failure` with code `damaged` when it does not read back with its recorded digests.
     package func publishedDay(_ day: Day) throws(Failure) -> PublishedDay? {
-        guard let summary = try publishedSummary(day) else { return nil }
-        if let known = lastRead.day(summary) { return known }
-        let read = try publishedDay(day, summary)
-        // A bag that was exchanged meanwhile can have given the rows of another revision.
-        if try publishedSummary(day) == summary { lastRead.note(read) }
+        guard let summary = try publishedSummary(day) else {
+            return isExchanging(day) ? nil : try lastDayOfHistory(day)
+        }
+        let read = try reading(day) { reading throws(Failure) in
+            guard let known = lastRead.day(summary) else { return try decoded(reading, day) }
+            // Decoding is what takes long; that the bytes are still the same is looked at each time.
+            _ = (try reading.manifest(of: summary), try reading.content(BagFile.exceptions))
+            return known
+        }
+        if let read { lastRead.note(read) }
         return read
     }
 
-    private func publishedDay(_ day: Day, _ summary: DaySummary) throws(Failure) -> PublishedDay {
-        let recordings = try rows(Recording.self, of: day, file: BagFile.manifest)
-        for recording in recordings where !recording.hasSafePath {
-            throw Failure(
-                .corrupt,
-                "the manifest of \(day) names a file outside its bag: \(recording.path)",
-                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again"
-            )
+    /// What is known of a day, however damaged: what reads back of its bag, or else what the history kept. It tells where
+    /// audio may be and what needs not be fetched; nothing is published on the strength of it.
+    package func knownDay(_ day: Day) throws(Failure) -> PublishedDay? {
+        do throws(Failure) { return try publishedDay(day) } catch {
+            guard error.code == .damaged else { throw error }
         }
-        return PublishedDay(
-            summary: summary,
-            recordings: recordings,
-            exceptions: try rows(Exception.self, of: day, file: BagFile.exceptions)
-        )
+        do throws(Failure) { return try lastDayOfHistory(day) } catch {
+            guard error.code == .damaged || error.code == .corrupt else { throw error }
+            return nil
+        }
     }
 
     /// Reads a day's `day.json` alone; nil when the day has no bag.
+    ///
+    /// - Throws: `Failure` with code `damaged` when it does not read back with its recorded digest, or is not what the
+    ///   history says was published last.
     package func publishedSummary(_ day: Day) throws(Failure) -> DaySummary? {
-        let path = "\(bag(day))/\(BagFile.summary)"
-        guard let data = try FileSystem.read(path) else { return nil }
-        do {
-            return try JSONDecoder().decode(DaySummary.self, from: data)
-        } catch {
-            throw Failure(
-                .corrupt,
-                "\(path) is not readable: \(error)",
-                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again"
-            )
+        try reading(day) { reading throws(Failure) in
+            let (summary, bytes) = try reading.summary()
+            try compareWithHistory(summary, bytes)
+            return summary
         }
     }
 
-    private func rows<Row: Decodable & Sendable>(_ type: Row.Type, of day: Day, file: String) throws(Failure) -> [Row] {
-        let path = "\(bag(day))/\(file)"
-        guard let data = try FileSystem.read(path) else {
-            throw Failure(
-                .corrupt,
-                "\(path) is missing from its bag",
-                advice: "Restore \(bag(day)) from a backup, or move it away and run the day again"
-            )
+    private func decoded(_ reading: BagReading, _ day: Day) throws(Failure) -> PublishedDay {
+        let (summary, _) = try reading.summary()
+        let published = PublishedDay(
+            summary: summary,
+            recordings: try rows(Recording.self, try reading.manifest(of: summary), day, BagFile.manifest),
+            exceptions: try rows(Exception.self, try reading.content(BagFile.exceptions), day, BagFile.exceptions)
+        )
+        for recording in published.recordings where !Recording.isSafePath(recording.path) {
+            throw .damaged(day, "its manifest names a file outside the bag: \(recording.path)", in: bag(day))
         }
-        return try JSONLines.decode(type, from: data, origin: path)
+        return published
+    }
+
+    private func rows<Row: Decodable & Sendable>(
+        _ type: Row.Type,
+        _ data: Data,
+        _ day: Day,
+        _ file: String
+    ) throws(Failure) -> [Row] {
+        do throws(Failure) {
+            return try JSONLines.decode(type, from: data, origin: "\(bag(day))/\(file)")
+        } catch {
+            throw .damaged(day, error.message, in: bag(day))
+        }
+    }
+
+    /// How often a day is read again that is exchanged each time.
+    private static let rereads = 1000
+
+    /// Reads a bag from one folder, whatever is exchanged for it meanwhile; nil when the day has none.
+    private func reading<Value>(
+        _ day: Day,
+        _ body: (BagReading) throws(Failure) -> Value
+    ) throws(Failure) -> Value? {
+        for _ in 0..<Self.rereads {
+            guard let folder = try HeldFolder(bag(day)) else { return nil }
+            do throws(Failure) {
+                return try body(BagReading(day, folder))
+            } catch {
+                // What another revision has taken the place of is being removed.
+                guard error.code == .damaged, !folder.isInPlace else { throw error }
+            }
+        }
+        throw Failure(
+            .locked,
+            "\(day) was published \(Self.rereads) times while it was read",
+            advice: "Try again when nothing is being published"
+        )
     }
 }
 
 extension Recording {
-    /// Whether the path stays in the bag's `data` folder, as every path that Dialvault wrote does.
-    fileprivate var hasSafePath: Bool { Self.isSafePath(path) }
-
+    /// Whether a path stays in the bag's `data` folder, as every path that Dialvault wrote does.
     static func isSafePath(_ path: String) -> Bool {
         let bytes = path.utf8
         guard bytes.starts(with: "data/".utf8) else { return false }

@@ -55,14 +55,22 @@ package struct Vault: Sendable {
         ".dialvault/quarantine/\(day)/\(digest.hex)"
     }
 
+    /// The folder of the days' quarantines.
+    var quarantineFolder: String { "\(hidden)/quarantine" }
+
     package func history(_ day: Day) -> String { "\(hidden)/history/\(day)" }
 
-    /// Where the manifest of a superseded revision is kept.
+    /// Where the manifest of a revision is kept.
     func history(_ day: Day, revision: Int) -> String {
         "\(history(day))/\(Self.revisionName(revision)).manifest.jsonl.gz"
     }
 
-    /// Where the summary of a superseded revision is kept: its `day.json`, by which its manifest and its sequence are known.
+    /// Where the exceptions of a revision are kept.
+    func historyExceptions(_ day: Day, revision: Int) -> String {
+        "\(history(day))/\(Self.revisionName(revision)).exceptions.jsonl.gz"
+    }
+
+    /// Where the summary of a revision is kept: its `day.json`, by which its manifest and its sequence are known.
     func historySummary(_ day: Day, revision: Int) -> String {
         "\(history(day))/\(Self.revisionName(revision))\(Self.historySummarySuffix)"
     }
@@ -76,6 +84,9 @@ package struct Vault: Sendable {
 
     /// The folder of the days' histories.
     var historyFolder: String { "\(hidden)/history" }
+
+    /// The folder of what was taken out of days by name.
+    var dropFolder: String { "\(hidden)/drops" }
 
     /// The folder of the days' seals.
     var sealFolder: String { "\(hidden)/seals" }
@@ -128,7 +139,7 @@ extension Vault {
     /// - Returns: the path relative to the vault.
     package func quarantine(_ source: String, as digest: Digest, of day: Day) throws(Failure) -> String {
         let path = quarantinePath(digest, of: day)
-        try FileSystem.createFolders("\(hidden)/quarantine/\(day)", mode: modes.directory)
+        try FileSystem.createFolders("\(quarantineFolder)/\(day)", mode: modes.directory)
         try FileSystem.link(source, to: "\(root)/\(path)", mode: modes.sealed)
         return path
     }

@@ -8,6 +8,8 @@ package struct AuditFinding: Hashable, Sendable, Codable {
         case missing
         /// No manifest names it.
         case extra
+        /// A recording that was published once, that no later revision has, and whose going nothing explains.
+        case lost
         /// The system cannot read it.
         case unreadable
     }
@@ -20,6 +22,28 @@ package struct AuditFinding: Hashable, Sendable, Codable {
     package let detail: String
     package var expectedSHA256: Digest?
     package var actualSHA256: Digest?
+    /// The recording, where one is lost.
+    package var recordingID: RecordingID?
+    /// Where a lost recording came from.
+    package var origins: [Origin]?
+
+    /// A source that delivered a recording.
+    package struct Origin: Hashable, Sendable, Codable {
+        package let source: String
+        /// Nil when the day no longer names the source.
+        package let kind: SourceKind?
+        package let archive: String?
+        package let member: String?
+        /// Until when the platform keeps it, or kept it.
+        package var availableUntil: Timestamp?
+        package var isAvailable: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case source, kind, archive, member
+            case availableUntil = "available_until"
+            case isAvailable = "is_available"
+        }
+    }
 
     package init(_ finding: Kind, _ day: Day, _ path: String, _ detail: String) {
         self.day = day
@@ -32,7 +56,8 @@ package struct AuditFinding: Hashable, Sendable, Codable {
         case actualSHA256 = "actual_sha256"
         case day, detail
         case expectedSHA256 = "expected_sha256"
-        case finding, path
+        case finding, origins, path
+        case recordingID = "recording_id"
     }
 }
 

@@ -26,6 +26,7 @@ struct BagInspection {
         if sample.includes(day) {
             sizes = try checkRows(tags[BagFile.manifest], payload)
             try checkExtras(payload)
+            try checkLosses(tags)
         }
         let chosen = payload.filter { sample.includes($0.value) }
         return BagLook(folder, audit, audio: Self.grouped(chosen, sizes))
@@ -164,6 +165,20 @@ struct BagInspection {
         let own = Set(BagFile.all)
         for path in try folder.files().sorted() where !own.contains(path) && payload[path] == nil {
             report(.extra, path, "no manifest names it")
+        }
+    }
+
+    /// What was published once and is not there any more, though nothing says why.
+    private mutating func checkLosses(_ tags: [String: Data]) throws {
+        guard let manifest = tags[BagFile.manifest], let exceptions = tags[BagFile.exceptions] else { return }
+        let summary = tags[BagFile.summary].flatMap { try? JSONDecoder().decode(DaySummary.self, from: $0) }
+        let kinds = Dictionary((summary?.sources ?? []).map { ($0.name, $0.kind) }) { first, _ in first }
+        do throws(Failure) {
+            let inspection = LossInspection(vault, day, manifest: manifest, exceptions: exceptions)
+            audit.findings += try inspection.findings(kinds: kinds)
+        } catch {
+            // A line that cannot be read was reported with its file; nothing can be said of the others then.
+            guard error.code == .corrupt || error.code == .damaged else { throw error }
         }
     }
 
