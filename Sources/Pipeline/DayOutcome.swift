@@ -14,11 +14,14 @@ package struct DayOutcome: Sendable {
     package var seal: DaySeal?
     /// Why the day was not sealed, though that was asked for.
     package var refusal: Failure?
+    /// What of the published day does not read back as it was published, so that nothing was built on it.
+    package let damage: Failure?
 
-    init(day: Day, summary: DaySummary?, isNewRevision: Bool, failures: [Failure]) {
+    init(day: Day, summary: DaySummary?, isNewRevision: Bool, failures: [Failure], damage: Failure? = nil) {
         self.day = day
         self.summary = summary
         self.isNewRevision = isNewRevision
         self.failures = failures
+        self.damage = damage
     }
 }

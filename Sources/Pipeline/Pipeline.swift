@@ -122,6 +122,7 @@ package struct Pipeline: Sendable {
     ///   - isRefetching: whether audio that the vault has is fetched from the API all the same.
     ///   - only: the one recording that the collect stage fetches; nil for all of the day's.
     ///   - sealing: what to do with the day's seal; a sealed day is left alone, and nobody is asked for anything.
+    ///   - dropping: what is taken out of the day by name.
     ///   - receive: told how far the stages are.
     package func run(
         _ day: Day,
@@ -129,6 +130,7 @@ package struct Pipeline: Sendable {
         isRefetching: Bool = false,
         only: RecordingID? = nil,
         sealing: SealRequest = SealRequest(),
+        dropping: DropRequest = DropRequest(),
         progress receive: @escaping @Sendable (StageProgress.Update) -> Void = { _ in }
     ) async throws -> DayOutcome {
         let lock = try await locks.day(day, waiting: time)
@@ -137,6 +139,7 @@ package struct Pipeline: Sendable {
         var failures: [Failure] = []
         Failpoint.reach("day: locked")
         if let outcome = try outcome(ofSealed: day, sealing) { return outcome }
+        try note(dropping, on: day)
         if stages.contains(.fetch) {
             failures += try await fetch.run(day, progress: progress(.fetch)).sources.compactMap(\.failure)
         }
@@ -160,7 +163,7 @@ package struct Pipeline: Sendable {
         guard stages.contains(.merge) else {
             return DayOutcome(
                 day: day,
-                summary: try vault.publishedSummary(day),
+                summary: try? vault.publishedSummary(day),
                 isNewRevision: false,
                 failures: failures
             )

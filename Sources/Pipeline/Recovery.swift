@@ -16,12 +16,17 @@ package struct Recovery: Sendable {
         self.log = log
     }
 
-    /// Completes or forgets what a crash interrupted. The caller holds the publication lock.
+    /// Completes or forgets what a crash interrupted. A day that is damaged is left as it is, and said. The caller holds the
+    /// publication lock.
     package func run() throws {
         try vault.recover()
         for unfinished in try ledger.unfinishedPublications() {
-            if let published = try vault.publishedDay(unfinished.day), published.summary.sequence == unfinished.sequence
+            guard let summary = try readable(unfinished.day, { try vault.publishedSummary(unfinished.day) }) else {
+                continue
+            }
+            if let summary, summary.sequence == unfinished.sequence, let published = try vault.publishedDay(summary.day)
             {
+                try vault.completeHistory(of: summary.day)
                 try ledger.finishPublication(published.summary, recordings: published.recordings)
                 log.notice("\(unfinished.day): the publication that was interrupted is complete")
             } else {
@@ -30,23 +35,34 @@ package struct Recovery: Sendable {
             }
         }
         // A ledger that is new, was moved away, or was being rebuilt, knows less than the bags: they are read again.
-        if try ledger.publishedDays() != Set(vault.publishedDays()) { try rebuild() }
+        if try !ledger.publishedDays().isSuperset(of: vault.publishedDays()) { try rebuild() }
     }
 
-    /// Makes the ledger anew from the bags alone. The caller holds the publication lock.
+    /// What was read of a day; nil when it is damaged.
+    private func readable<Value>(_ day: Day, _ read: () throws -> Value) throws -> Value? {
+        do { return try read() } catch let failure as Failure where failure.code == .damaged {
+            log.error("\(failure)")
+            return nil
+        }
+    }
+
+    /// Makes the ledger anew from the bags alone. Of a day that is damaged it gets what the history knows. The caller holds
+    /// the publication lock.
     ///
     /// - Returns: how many days and recordings it has now.
     @discardableResult
     package func rebuild() throws -> (days: Int, recordings: Int) {
         try ledger.clear()
         var recordings = 0
-        let days = try vault.publishedDays()
-        for day in days {
-            guard let published = try vault.publishedDay(day) else { continue }
+        var days = 0
+        for day in try vault.publishedDays() {
+            let readable = try readable(day) { try vault.publishedDay(day) }
+            guard let published = try readable ?? vault.knownDay(day) else { continue }
             try ledger.finishPublication(published.summary, recordings: published.recordings)
             recordings += published.recordings.count
+            days += 1
         }
-        log.notice("the ledger was made anew from \(days.count) bags with \(recordings) recordings")
-        return (days.count, recordings)
+        log.notice("the ledger was made anew from \(days) bags with \(recordings) recordings")
+        return (days, recordings)
     }
 }

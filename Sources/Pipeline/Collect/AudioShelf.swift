@@ -30,7 +30,7 @@ struct AudioShelf {
         self.vault = vault
         self.day = day
         self.isRefetching = isRefetching
-        let published = try vault.publishedDay(day)
+        let published = try vault.knownDay(day)
         locations = AudioLocations(vault, day, published: published?.recordings ?? [])
         self.published = Dictionary((published?.recordings ?? []).map { ($0.recordingID, $0) }) { first, _ in first }
         elsewhere = try ledger.entries(listing.items.map(\.id)).mapValues { $0.filter { $0.day != day } }
@@ -55,7 +55,7 @@ struct AudioShelf {
     private func audioOfAnotherDay(_ item: ListedRecording) throws -> ReceivedAudio? {
         guard let size = item.file?.size else { return nil }
         for entry in elsewhere[item.id] ?? [] where entry.sizeBytes == size {
-            let rows = try vault.publishedDay(entry.day)?.recordings ?? []
+            let rows = try vault.knownDay(entry.day)?.recordings ?? []
             guard let row = rows.first(where: { $0.recordingID == item.id && $0.sha256 == entry.sha256 }) else {
                 continue
             }

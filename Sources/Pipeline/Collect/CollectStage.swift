@@ -225,7 +225,7 @@ extension Failure {
     package var concernsSource: Bool {
         switch code {
         case .credentials, .unreachable, .notReady, .badAnswer, .notFound: true
-        case .usage, .configuration, .locked, .interrupted, .diskFull, .fileSystem, .corrupt: false
+        case .usage, .configuration, .locked, .interrupted, .diskFull, .fileSystem, .corrupt, .damaged: false
         }
     }
 }

@@ -17,7 +17,7 @@ struct KnownLoss: Sendable {
     /// - Throws: what makes going on pointless, such as a full disk, and cancellation.
     func complete(_ day: Day) async throws {
         let work = WorkFiles(vault, day)
-        let published = try vault.publishedDay(day)
+        let published = try vault.knownDay(day)
         var calls: Calls?
         for side in [WorkFiles.Side.dialer, .api] {
             guard var part = try work.part(side), part.sources.contains(where: { isNews($0, published?.summary) })

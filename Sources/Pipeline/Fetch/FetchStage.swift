@@ -14,7 +14,7 @@ package struct FetchStage: Sendable {
     package func run(_ day: Day, progress: StageProgress) async throws -> FetchedDay {
         let work = WorkFiles(vault, day)
         let before = try work.fetched()
-        let published = try vault.publishedDay(day)
+        let published = try vault.knownDay(day)
         let locations = AudioLocations(vault, day, published: published?.recordings ?? [])
         var fetched = FetchedDay(day: day, sources: [])
         for source in sources {

@@ -1,9 +1,11 @@
 import Recordings
+import Vault
 
 /// Makes one set of recordings out of everything that is known of a day. Values in, values out.
 ///
 /// The result does not depend on the order in which the parts arrived: what a part says anew replaces what the
-/// published day had from it, and only what no part speaks of is carried over.
+/// published day had from it, and what no part speaks of is carried over. Nothing that is published goes: a source that says
+/// less than before changes states and adds exceptions.
 struct DayMerge {
     let day: Day
     /// The day as it is published now.
@@ -12,8 +14,16 @@ struct DayMerge {
     var parts: [DayPart]
     /// Recordings of a neighbouring day's archives that started on this day.
     var movedIn: [Recording] = []
-    /// By source: recordings of this day's carried archives that are published on neighbouring days.
+    /// Published deliveries that are published on the neighbouring day to which they belong by what is known now.
+    var movedAway: [Provenance: Day] = [:]
+    /// By source: recordings of this day's archives that are published on neighbouring days and did not come again.
     var carriedMoves: [String: Int] = [:]
+    /// Digests of published audio whose bytes are nowhere any more.
+    var gone: Set<Digest> = []
+    /// What somebody took out of the day by name.
+    var drops: [DroppedRecording] = []
+    /// Archives of neighbouring days that were not read as a whole.
+    var partlyReadNeighbours: Set<Digest> = []
 
     /// What the published day brings into the merge.
     struct PublishedPart {
@@ -29,99 +39,84 @@ struct DayMerge {
         var sources: [DaySummary.Source]
         /// Recordings of this day's archives that belong to neighbouring days.
         var movedOut: [Recording]
+        /// Why a published recording is not among them.
+        var removals: [PublishedIdentity: Removal]
     }
 
-    func merged() throws(Failure) -> Result {
-        let fresh = parts.flatMap(\.recordings)
-        let current = fresh.filter { $0.day == day } + movedIn
-        let kept = carriedRecordings
-        let joined = RecordingSet(current + kept, superseded: superseded(by: current, kept)).resolved()
+    func merged() -> Result {
+        let delivered = parts.flatMap(\.recordings) + movedIn
+        let redeliveries = Redeliveries(of: published?.recordings ?? [], in: delivered)
+        let fresh = delivered.compactMap { current($0, redeliveries) }
+        let carry = CarriedRecordings(published?.recordings ?? [], fresh: fresh, redeliveries, movedAway)
+        let taken = taken(fresh.filter { $0.day == day } + carry.recordings)
+        let joined = RecordingSet(taken.kept, superseded: carry.superseded(by: taken.kept)).resolved()
         let movedOut = fresh.filter { $0.day != day }
-        let conflicts = joined.conflicts(on: day)
-        let conflicting = Set(conflicts.map { [$0.recordingID?.text, $0.sha256?.hex] })
-        let carried = carriedExceptions(published: joined.recordings).filter {
-            !conflicting.contains([$0.recordingID?.text, $0.sha256?.hex])
-        }
-        let exceptions = freshExceptions + carried + conflicts
+        let review = ExceptionReview(day: day, published: published?.exceptions ?? [], parts: parts, joined)
+        let exceptions = review.exceptions + taken.exceptions
         let accounts = SourceAccounts(
             recordings: joined.recordings,
             exceptions: exceptions,
             movedOut: movedOut,
             nativeArchives: nativeArchives
         )
-        let sources = try mergedSources(accounts)
         return Result(
             recordings: joined.recordings,
             exceptions: exceptions,
-            sources: sources,
-            movedOut: movedOut
+            sources: mergedSources(accounts, review.unread),
+            movedOut: movedOut,
+            removals: removals(redeliveries)
         )
     }
 
-    // MARK: What is carried over
-
-    private var freshSources: [PartSource] { parts.flatMap(\.sources).filter(\.hasAnswered) }
-
-    private var freshExceptions: [Exception] { parts.flatMap(\.exceptions) }
-
-    /// Every delivery that this merge was told of: the published rows need not speak of them again.
-    private var freshProvenances: Set<Provenance> {
-        Set(parts.flatMap(\.recordings).flatMap(\.sources) + movedIn.flatMap(\.sources))
+    /// Archives of which something was not reached in this run.
+    private var partlyRead: Set<Digest> {
+        Set(parts.flatMap(\.sources).flatMap { $0.partlyRead ?? [] }).union(partlyReadNeighbours)
     }
 
-    /// The published recordings of which some delivery is known from the bag alone.
-    private var carriedRecordings: [Recording] {
-        guard let published else { return [] }
-        let fresh = freshProvenances
-        let readArchives = Set(freshSources.flatMap { source in source.archives.map { $0.sha256 } })
-        return published.recordings.compactMap { recording in
-            var carried = recording
-            carried.sources.removeAll { delivery in
-                if fresh.contains(delivery) { return true }
-                // An archive that was read again and no longer has the member cannot be: its digest is its content.
-                // What it says of the member now stands among the fresh exceptions.
-                if case .archive(_, _, let sha256, _) = delivery { return readArchives.contains(sha256) }
+    /// A delivery of this run as it counts: under the id under which its archive's member is published, and not at all where
+    /// the archive was only read in part and the row is published from a better reading.
+    private func current(_ recording: Recording, _ redeliveries: Redeliveries) -> Recording? {
+        guard let delivery = recording.sources.first, let archive = delivery.archiveSHA256,
+            let row = redeliveries.publishedRow(of: delivery)
+        else { return recording }
+        if partlyRead.contains(archive) { return nil }
+        return row.isFromAPI || row.recordingID == recording.recordingID
+            ? recording : recording.renamed(to: row.recordingID)
+    }
+
+    // MARK: What is taken out by name
+
+    /// Recordings without those that somebody dropped and those whose bytes are nowhere, and an exception for each of these.
+    private func taken(_ recordings: [Recording]) -> (kept: [Recording], exceptions: [Exception]) {
+        guard !drops.isEmpty || !gone.isEmpty else { return (recordings, []) }
+        let dropped = Dictionary(drops.map { ($0.identity, $0) }) { _, last in last }
+        var exceptions: [Exception] = []
+        let kept = recordings.filter { recording in
+            if let drop = dropped[PublishedIdentity(recording)] {
+                let detail = "taken out of the day by hand: \(drop.reason)"
+                exceptions += recording.sources.map { recording.exception(.notSelected, detail, $0, on: day) }
                 return false
             }
-            return carried.sources.isEmpty ? nil : carried
+            guard gone.contains(recording.sha256) else { return true }
+            let detail =
+                "it was published as \(recording.path), and its bytes are neither in the vault nor at any source"
+            exceptions += recording.sources.map { recording.exception(.unavailable, detail, $0, on: day) }
+            return false
         }
+        return (kept, exceptions)
     }
 
-    /// Published rows in whose place a source now gives other bytes under the same id: both are kept, one of them in
-    /// quarantine.
-    private func superseded(by current: [Recording], _ kept: [Recording]) -> [Recording] {
-        guard let published else { return [] }
-        let bytes = Dictionary(grouping: current, by: \.recordingID).mapValues { Set($0.map(\.sha256)) }
-        let carried = Set(kept.map(\.recordingID))
-        return published.recordings.filter { recording in
-            guard let now = bytes[recording.recordingID], !carried.contains(recording.recordingID) else { return false }
-            return !now.contains(recording.sha256)
+    private func removals(_ redeliveries: Redeliveries) -> [PublishedIdentity: Removal] {
+        var removals: [PublishedIdentity: Removal] = [:]
+        for recording in published?.recordings ?? [] {
+            if gone.contains(recording.sha256) { removals[PublishedIdentity(recording)] = .lost }
+            for delivery in recording.sources {
+                guard let other = redeliveries.day(of: delivery) ?? movedAway[delivery], other != day else { continue }
+                removals[PublishedIdentity(recording)] = .moved(to: other)
+            }
         }
-    }
-
-    /// Exceptions of the published day on which no fresh part has a word.
-    private func carriedExceptions(published recordings: [Recording]) -> [Exception] {
-        guard let published else { return [] }
-        let answered = Dictionary(freshSources.map { ($0.name, $0) }) { first, _ in first }
-        let expired = Set(parts.flatMap(\.sources).filter { $0.kind == .api && $0.state == .expired }.map(\.name))
-        let winners = Dictionary(recordings.map { ($0.recordingID, $0.sha256) }) { first, _ in first }
-        let known = Set(winners.keys).union(freshExceptions.compactMap(\.recordingID))
-        return published.exceptions.compactMap { exception in
-            guard let source = answered[exception.source] else {
-                return expired.contains(exception.source) ? exception.afterDisappearing : exception
-            }
-            // The bytes that lost stay in quarantine, and in the account, as long as others are published.
-            if exception.reason == .conflict, source.kind == .api, let id = exception.recordingID {
-                return winners[id].map { $0 != exception.sha256 } ?? false ? exception : nil
-            }
-            if source.kind != .api {
-                guard let archive = exception.archiveSHA256 else { return nil }
-                if source.archives.contains(where: { $0.sha256 == archive }) { return nil }
-                return exception.isMended(by: source) ? nil : exception
-            }
-            guard let id = exception.recordingID, !known.contains(id) else { return nil }
-            return exception.afterDisappearing
-        }
+        for drop in drops { removals[drop.identity] = .dropped }
+        return removals
     }
 
     // MARK: The sources' accounts
@@ -133,12 +128,12 @@ struct DayMerge {
         return Set((fresh + before).map(\.sha256))
     }
 
-    private func mergedSources(_ accounts: SourceAccounts) throws(Failure) -> [DaySummary.Source] {
+    private func mergedSources(_ accounts: SourceAccounts, _ unread: [String: Int]) -> [DaySummary.Source] {
         var sources: [DaySummary.Source] = []
         let fresh = parts.flatMap(\.sources)
         for part in fresh {
             let before = published?.sources.first { $0.name == part.name }
-            sources.append(try account(part, before, accounts))
+            sources.append(account(part, before, accounts, unread[part.name] ?? 0))
         }
         for before in published?.sources ?? [] where !fresh.contains(where: { $0.name == before.name }) {
             sources.append(carried(before, accounts))
@@ -146,11 +141,13 @@ struct DayMerge {
         return sources.sorted { ($0.kind == .api ? 1 : 0, $0.name) < ($1.kind == .api ? 1 : 0, $1.name) }
     }
 
+    /// - Parameter unread: how many members that are published could not be had again.
     private func account(
         _ part: PartSource,
         _ before: DaySummary.Source?,
-        _ accounts: SourceAccounts
-    ) throws(Failure) -> DaySummary.Source {
+        _ accounts: SourceAccounts,
+        _ unread: Int
+    ) -> DaySummary.Source {
         guard part.hasAnswered else {
             if let before, before.state != .notReady, before.state != .failed, before.state != .notAttempted {
                 var source = carried(before, accounts)
@@ -158,6 +155,8 @@ struct DayMerge {
                 return source
             }
             var source = DaySummary.Source(name: part.name, kind: part.kind, state: part.state)
+            if let before { source = carried(before, accounts) }
+            source.state = part.state
             source.detail = part.detail
             source.expiredAt = part.expiredAt
             source.lost = part.lost
@@ -165,21 +164,21 @@ struct DayMerge {
         }
         var source = DaySummary.Source(name: part.name, kind: part.kind, state: part.state)
         source.detail = part.detail
-        let carriedArchives = (before?.archives ?? []).filter { archive in
-            !part.archives.contains { $0.sha256 == archive.sha256 }
-        }
+        let read = Set(part.archives.map(\.sha256))
+        let carriedArchives = (before?.archives ?? []).filter { !read.contains($0.sha256) }
         source.archives = (part.archives + carriedArchives).sorted()
         source.sidecars = part.sidecars + (carriedArchives.isEmpty ? 0 : before?.sidecars ?? 0)
         accounts.fill(&source)
         source.moved += carriedMoves[part.name] ?? 0
         source.members += carriedMoves[part.name] ?? 0
-        if carriedArchives.isEmpty, part.kind != .api, source.members != part.members {
-            throw Failure(
-                .corrupt,
-                "the account of source \(part.name) does not add up on \(day): \(part.members) members, "
-                    + "\(source.members) of them accounted for",
-                advice: "This is a defect of dialvault; nothing was published. Please report it with the work folder"
-            )
+        if unread > 0 {
+            source.add("\(unread) published members could not be had again", as: .partial)
+        }
+        if part.kind != .api, part.partlyRead?.isEmpty ?? true {
+            let counted = accounts.members(of: read)
+            if counted != part.members {
+                source.add("the archives have \(part.members) members, and \(counted) are accounted for", as: .partial)
+            }
         }
         return source.settled(unsettled: accounts.unsettledSources.contains(part.name))
     }
@@ -205,6 +204,12 @@ extension DaySummary.Source {
         lost = part.lost
     }
 
+    /// Adds to why the source is not settled.
+    fileprivate mutating func add(_ reason: String, as state: SourceState) {
+        if self.state.isSettled { self.state = state }
+        detail = detail.map { "\($0); \(reason)" } ?? reason
+    }
+
     /// The state that follows from the counts, for a source that answered.
     fileprivate func settled(unsettled: Bool) -> DaySummary.Source {
         var source = self
@@ -215,23 +220,5 @@ extension DaySummary.Source {
             break
         }
         return source
-    }
-}
-
-extension Exception {
-    /// Whether it tells of a cut or damaged archive in whose place the source has sent a whole one of the same name. What
-    /// was received of the former stays in quarantine.
-    fileprivate func isMended(by source: PartSource) -> Bool {
-        guard reason == .unreadableArchive || reason == .unreadableMember else { return false }
-        return source.state == .complete && source.archives.contains { $0.name == archive }
-    }
-
-    /// The exception for an item that the platform listed once and lists no longer.
-    fileprivate var afterDisappearing: Exception {
-        guard reason == .pending || reason == .unavailable else { return self }
-        var exception = self
-        exception.reason = .deletedUpstream
-        exception.detail = "was \(reason.rawValue) (\(detail)), and the platform lists it no longer"
-        return exception
     }
 }

@@ -107,10 +107,6 @@ struct RecordingSet {
 }
 
 extension Recording {
-    fileprivate var isFromAPI: Bool {
-        sources.contains { if case .api = $0 { true } else { false } }
-    }
-
     fileprivate var rank: Int {
         (isFromAPI ? 0 : 2) + (verdict == .verified ? 0 : 1)
     }
@@ -122,24 +118,9 @@ extension RecordingSet.Resolution {
         guard !losers.isEmpty else { return [] }
         let winners = Dictionary(recordings.map { ($0.recordingID, $0) }) { first, _ in first }
         return losers.flatMap { loser in
-            loser.sources.map { delivery in
-                let winner = winners[loser.recordingID]?.sha256.hex ?? "another"
-                var exception = Exception(
-                    day: day,
-                    source: delivery.sourceName,
-                    reason: .conflict,
-                    detail: "recording \(loser.recordingID) is published with the bytes \(winner)"
-                )
-                if case .archive(_, let archive, let sha256, let member) = delivery {
-                    exception.archive = archive
-                    exception.archiveSHA256 = sha256
-                    exception.member = member
-                }
-                exception.recordingID = loser.recordingID
-                exception.sha256 = loser.sha256
-                exception.sizeBytes = loser.sizeBytes
-                return exception
-            }
+            let winner = winners[loser.recordingID]?.sha256.hex ?? "another"
+            let detail = "recording \(loser.recordingID) is published with the bytes \(winner)"
+            return loser.sources.map { loser.exception(.conflict, detail, $0, on: day) }
         }
     }
 }

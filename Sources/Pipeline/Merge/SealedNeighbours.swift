@@ -1,11 +1,11 @@
 import Recordings
 import Vault
 
-// A day's archives can hold recordings that started on a neighbouring day. When that day is sealed, nothing is published
-// there any more: what its bag does not have yet is named on the archive's own day, which is incomplete with it, and its
+// A day's archives can hold recordings that started on a neighbouring day. While that day is sealed or damaged, nothing is
+// published there: what its bag does not have yet is named on the archive's own day, which is incomplete with it, and its
 // bytes are kept. Nothing gets lost; once the neighbour is reopened, the next run publishes it there.
 extension MergeStage {
-    /// The parts, with an exception in the place of each recording that a sealed neighbour would have to take in.
+    /// The parts, with an exception in the place of each recording that a neighbour would have to take in which takes nothing in.
     ///
     /// - Parameter merged: what the neighbour would be with these recordings.
     func withholding(
@@ -14,13 +14,18 @@ extension MergeStage {
         merged: (_ neighbour: Day, _ recordings: [Recording]) throws -> [Recording]
     ) throws -> [DayPart] {
         var late: Set<Provenance> = []
-        for neighbour in [day.advanced(by: -1), day.advanced(by: 1)] where try vault.seal(of: neighbour) != nil {
+        for neighbour in [day.advanced(by: -1), day.advanced(by: 1)] {
             let moved = parts.flatMap(\.recordings).filter { $0.day == neighbour }
-            guard !moved.isEmpty else { continue }
-            let published = Set((try vault.publishedDay(neighbour)?.recordings ?? []).map(\.identity))
+            guard !moved.isEmpty, try !vault.isOpen(neighbour) else { continue }
+            let deliveries = Set(moved.flatMap(\.sources))
+            guard let known = try vault.knownDay(neighbour) else {
+                late.formUnion(deliveries)
+                continue
+            }
+            let published = Set(known.recordings.map { PublishedIdentity($0) })
             // What would only be a further delivery of something that is there is no loss.
-            let present = try merged(neighbour, moved).filter { published.contains($0.identity) }.flatMap(\.sources)
-            late.formUnion(Set(moved.flatMap(\.sources)).subtracting(present))
+            let present = try merged(neighbour, moved).filter { published.contains(PublishedIdentity($0)) }
+            late.formUnion(deliveries.subtracting(present.flatMap(\.sources)))
         }
         guard !late.isEmpty else { return parts }
         return parts.map { part in
@@ -34,33 +39,12 @@ extension MergeStage {
     }
 }
 
-/// What makes a published recording the same: its id and its bytes.
-private struct PublishedIdentity: Hashable {
-    let id: RecordingID
-    let sha256: Digest
-}
-
 extension Recording {
-    fileprivate var identity: PublishedIdentity { PublishedIdentity(id: recordingID, sha256: sha256) }
-
     /// One for each delivery, as each is a member of an archive.
     fileprivate func exceptions(on archiveDay: Day) -> [Exception] {
-        sources.compactMap { delivery in
-            guard case .archive(let source, let archive, let archiveSHA256, let member) = delivery else { return nil }
-            var exception = Exception(
-                day: archiveDay,
-                source: source,
-                reason: .sealedDay,
-                detail:
-                    "it started on \(day), which is sealed; to take it in: dialvault run --reopen \(day) \(archiveDay)"
-            )
-            exception.archive = archive
-            exception.archiveSHA256 = archiveSHA256
-            exception.member = member
-            exception.recordingID = recordingID
-            exception.sha256 = sha256
-            exception.sizeBytes = sizeBytes
-            return exception
-        }
+        let detail =
+            "it started on \(day), which takes nothing in: it is sealed (dialvault run --reopen \(day) \(archiveDay)) or "
+            + "damaged (dialvault repair \(day))"
+        return sources.filter { !$0.isAPI }.map { exception(.sealedDay, detail, $0, on: archiveDay) }
     }
 }

@@ -6,6 +6,8 @@ struct SourceAccounts {
     private var duplicates: [String: Int] = [:]
     private var moved: [String: Int] = [:]
     private var exceptions: [String: Int] = [:]
+    /// Of each archive, how many of its members are in one of the four.
+    private var archives: [Digest: Int] = [:]
     /// The sources of which something is still missing.
     private(set) var unsettledSources: Set<String> = []
 
@@ -17,7 +19,9 @@ struct SourceAccounts {
         movedOut: [Recording],
         nativeArchives: Set<Digest>
     ) {
+        var fromAPI: Set<RecordingID> = []
         for recording in recordings {
+            if recording.isFromAPI { fromAPI.insert(recording.recordingID) }
             let native = recording.sources.filter { $0.isDelivered(in: nativeArchives) }
             for (index, delivery) in native.enumerated() {
                 if index == 0 {
@@ -25,14 +29,28 @@ struct SourceAccounts {
                 } else {
                     duplicates[delivery.sourceName, default: 0] += 1
                 }
+                count(delivery.archiveSHA256)
             }
         }
-        for delivery in movedOut.flatMap(\.sources) { moved[delivery.sourceName, default: 0] += 1 }
+        for delivery in movedOut.flatMap(\.sources) {
+            moved[delivery.sourceName, default: 0] += 1
+            count(delivery.archiveSHA256)
+        }
         for exception in rows {
-            if exception.reason.concernsMember { exceptions[exception.source, default: 0] += 1 }
+            if exception.reason.concernsMember, !exception.isAboutOtherBytes(of: fromAPI) {
+                exceptions[exception.source, default: 0] += 1
+                count(exception.archiveSHA256)
+            }
             if !exception.reason.isSettled { unsettledSources.insert(exception.source) }
         }
     }
+
+    private mutating func count(_ archive: Digest?) {
+        if let archive { archives[archive, default: 0] += 1 }
+    }
+
+    /// How many members of these archives are accounted for.
+    func members(of digests: Set<Digest>) -> Int { digests.reduce(0) { $0 + (archives[$1] ?? 0) } }
 
     /// Sets the counts of `source`; `members` is their sum.
     func fill(_ source: inout DaySummary.Source) {
@@ -41,6 +59,13 @@ struct SourceAccounts {
         source.moved = moved[source.name] ?? 0
         source.exceptions = exceptions[source.name] ?? 0
         source.members = source.published + source.duplicates + source.moved + source.exceptions
+    }
+}
+
+extension Exception {
+    /// Whether it tells of other bytes that the API gave for a recording which is published: the item is counted there.
+    fileprivate func isAboutOtherBytes(of fromAPI: Set<RecordingID>) -> Bool {
+        archiveSHA256 == nil && reason != .conflict && recordingID.map { fromAPI.contains($0) } ?? false
     }
 }
 

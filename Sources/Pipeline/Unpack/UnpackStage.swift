@@ -63,7 +63,7 @@ package struct UnpackStage: Sendable {
     }
 
     private func orders(_ fetched: FetchedDay, _ work: WorkFiles) throws -> [Order] {
-        let published = try vault.publishedDay(work.day)?.recordings ?? []
+        let published = try vault.knownDay(work.day)?.recordings ?? []
         let locations = AudioLocations(vault, work.day, published: published)
         return try fetched.sources.flatMap { source in
             try source.archives.filter { try !work.isUnpacked($0, of: source.name, locations) }.map { archive in

@@ -34,9 +34,12 @@ struct ArchiveVerification {
         )
     }
 
+    /// Whether something of the archive was not reached.
+    var isPartlyRead: Bool { record.result.state != .complete }
+
     /// What is wrong with the archive as a whole; nil when nothing is.
     var damage: String? {
-        if record.result.state != .complete { return record.result.detail ?? "not read to its end" }
+        if isPartlyRead { return record.result.detail ?? "not read to its end" }
         return record.result.crcMismatch ? "its checksum does not match" : nil
     }
 
@@ -71,7 +74,7 @@ struct ArchiveVerification {
                 }
             }
         }
-        if record.result.state != .complete { outcome.exceptions.append(unreadableArchive) }
+        if isPartlyRead { outcome.exceptions.append(unreadableArchive) }
         return outcome
     }
 

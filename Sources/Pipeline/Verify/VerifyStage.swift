@@ -49,7 +49,7 @@ package struct VerifyStage: Sendable {
         // What a selection keeps depends on what is published as well.
         let basis = rule.selectsEverything ? try VerificationBasis(fetched, work, settings: settings) : nil
         if let basis, try work.isVerified(on: basis) { return }
-        let locations = AudioLocations(vault, day, published: try vault.publishedDay(day)?.recordings ?? [])
+        let locations = AudioLocations(vault, day, published: try vault.knownDay(day)?.recordings ?? [])
         var part = DayPart()
         for source in fetched.sources {
             try verify(source, day, work, locations, into: &part)
@@ -109,6 +109,9 @@ package struct VerifyStage: Sendable {
             source.archives.append(verification.archive)
             source.members += outcome.members
             source.sidecars += sidecars.count
+            if verification.isPartlyRead {
+                source.partlyRead = (source.partlyRead ?? []) + [record.result.sha256]
+            }
             if let damage = verification.damage { damages.append("\(archive.name): \(damage)") }
         }
         if source.hasAnswered, !damages.isEmpty {
@@ -134,7 +137,7 @@ package struct VerifyStage: Sendable {
     private func selection(_ day: Day) throws -> DialerSelection {
         guard !rule.selectsEverything else { return DialerSelection(rule: rule, archiveDay: day, published: []) }
         let rows = try [day.advanced(by: -1), day, day.advanced(by: 1)].flatMap {
-            try vault.publishedDay($0)?.recordings ?? []
+            try vault.knownDay($0)?.recordings ?? []
         }
         return DialerSelection(rule: rule, archiveDay: day, published: Set(rows.map(\.recordingID)))
     }

@@ -24,6 +24,8 @@ package struct PartSource: Codable, Hashable, Sendable {
     package var expiredAt: Timestamp?
     package var lost: DaySummary.Loss?
     package var archives: [DaySummary.Archive]
+    /// Digests of archives that were not read to their end: what is not told of them may be in them all the same.
+    package var partlyRead: [Digest]?
     /// Archive entries other than directories and sidecars, or items that the API lists in the day's interval.
     package var members: Int
     package var sidecars: Int
