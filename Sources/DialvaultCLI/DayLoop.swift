@@ -12,6 +12,7 @@ struct DayLoop: Sendable {
     /// The command's name, for whoever finds its locks.
     let command: String
     var sealing = SealRequest()
+    var dropping = DropRequest()
     /// Whether the account may be asked how long it keeps recordings.
     var asksAccount = true
 
@@ -45,11 +46,12 @@ struct DayLoop: Sendable {
                 stages: stages,
                 isRefetching: run.refetch,
                 sealing: sealing,
+                dropping: dropping,
                 progress: session.console.progress
             )
             try show(outcome)
             return outcome.exitCode(isPublished: stages.contains(.merge))
-        } catch let failure as Failure where failure.code == .locked || failure.code == .corrupt {
+        } catch let failure as Failure where [.locked, .corrupt, .damaged, .notFound].contains(failure.code) {
             session.console.report(failure)
             return ExitCode(failure)
         }
@@ -57,6 +59,11 @@ struct DayLoop: Sendable {
 
     private func show(_ outcome: DayOutcome) throws {
         for failure in outcome.failures { session.console.report(failure) }
+        if let damage = outcome.damage {
+            session.console.report(damage)
+            session.console.print("\(outcome.day)  damaged     nothing was published: see above")
+            return
+        }
         if let refusal = outcome.refusal { session.console.report(refusal) }
         guard stages.contains(.merge) || outcome.seal != nil else {
             session.console.log.info("\(outcome.day): \(command) done")

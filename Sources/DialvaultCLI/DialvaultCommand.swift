@@ -27,16 +27,16 @@ package struct DialvaultCommand: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
-                name: "Look",
+                name: "Query",
                 subcommands: [
                     SearchCommand.self, GetCommand.self, ExportCommand.self, CoverageCommand.self, ChangesCommand.self,
                 ]
             ),
             CommandGroup(
-                name: "Set-up",
+                name: "Maintenance",
                 subcommands: [
-                    InitCommand.self, DoctorCommand.self, AuditCommand.self, ProbeCommand.self, ReindexCommand.self,
-                    SchemaCommand.self,
+                    InitCommand.self, DoctorCommand.self, AuditCommand.self, RepairCommand.self, ReindexCommand.self,
+                    ProbeCommand.self, SchemaCommand.self,
                 ]
             ),
         ]

@@ -20,6 +20,7 @@ extension ExitCode {
         case .unreachable, .notReady, .badAnswer: self = .tryAgain
         case .locked: self = .locked
         case .interrupted: self = .interrupted
+        case .damaged: self = .mismatch
         case .diskFull, .fileSystem, .corrupt, .notFound: self = .failure
         }
     }
@@ -40,7 +41,9 @@ extension DayOutcome {
         // What is missing of a sealed day, somebody has accepted.
         guard seal == nil else { return .success }
         var codes = failures.filter { $0.code != .notFound }.map { ExitCode($0) }
-        if isPublished {
+        if damage != nil {
+            codes.append(.incomplete)
+        } else if isPublished {
             if let summary {
                 if summary.state == .incomplete { codes.append(.incomplete) }
             } else if codes.isEmpty {

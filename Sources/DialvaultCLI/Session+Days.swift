@@ -36,8 +36,17 @@ extension Session {
 
     func publishedSummaries() throws -> [Day: DaySummary] {
         var summaries: [Day: DaySummary] = [:]
-        for day in try vault.publishedDays() { summaries[day] = try vault.publishedSummary(day) }
+        for day in try vault.publishedDays() { summaries[day] = try readableSummary(of: day) }
         return summaries
+    }
+
+    /// A day's summary; nil when it has none or is damaged, which is said and keeps no other day from being looked at.
+    func readableSummary(of day: Day) throws -> DaySummary? {
+        do { return try vault.publishedSummary(day) } catch {
+            guard error.code == .damaged else { throw error }
+            console.log.error("\(error)")
+            return nil
+        }
     }
 
     /// Sealed days are never due.
@@ -61,7 +70,7 @@ extension Session {
         var known: [Day: DaySummary] = [:]
         // What a day holds is estimated from the last ones.
         for day in Set(try vault.publishedDays().suffix(RunPlan.basisDays * 2) + days) {
-            known[day] = try vault.publishedSummary(day)
+            known[day] = try readableSummary(of: day)
         }
         var plan = RunPlan(
             days: days,

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Ledger
 import Logging
+import Pipeline
+import Platform
 import Recordings
 import Synchronization
 import Vault
@@ -40,10 +42,12 @@ struct AuditCommand: AsyncParsableCommand {
         let tally = Mutex(AuditTally())
         let console = session.console
         let audit = Audit(session.vault, sample: part, width: ProcessInfo.processInfo.activeProcessorCount)
+        let clock = try session.clock()
+        let now = session.time.now()
         let reports = Audit.Reports(
             day: { day in
                 tally.withLock { $0.add(day) }
-                for finding in day.findings { show(finding, console) }
+                for finding in day.findings { show(finding.withAvailability(clock, now), console) }
             },
             progress: { done, total in console.progress("audit", done: done, of: max(done, total)) }
         )
@@ -82,6 +86,7 @@ struct AuditCommand: AsyncParsableCommand {
             try? console.print(json: finding)
         } else {
             console.print("\(finding.day)  \(finding.finding.rawValue)  \(finding.detail)\n  \(finding.path)")
+            for origin in finding.origins ?? [] { console.print("  \(origin.text)") }
         }
     }
 }
@@ -120,7 +125,8 @@ private struct AuditTally {
             changed: findings[.changed] ?? 0,
             missing: findings[.missing] ?? 0,
             extra: findings[.extra] ?? 0,
-            unreadable: findings[.unreadable] ?? 0
+            unreadable: findings[.unreadable] ?? 0,
+            lost: findings[.lost] ?? 0
         )
     }
 
@@ -134,11 +140,37 @@ private struct AuditTally {
         let missing: Int
         let extra: Int
         let unreadable: Int
+        let lost: Int
 
         private enum CodingKeys: String, CodingKey {
             case schema, days, files
             case sizeBytes = "size_bytes"
-            case sample, changed, missing, extra, unreadable
+            case sample, changed, missing, extra, unreadable, lost
         }
+    }
+}
+
+extension AuditFinding {
+    /// The finding with the date until which each origin of a lost recording has it.
+    fileprivate func withAvailability(_ clock: RetentionClock, _ now: Timestamp) -> AuditFinding {
+        var finding = self
+        finding.origins = origins?.map { origin in
+            guard let kind = origin.kind else { return origin }
+            var origin = origin
+            let end = clock.deletion(of: day, at: kind).upperBound
+            origin.availableUntil = end
+            origin.isAvailable = now < end
+            return origin
+        }
+        return finding
+    }
+}
+
+extension AuditFinding.Origin {
+    /// `source outbound, outbound-2018-04-05.tar.gz, call7.mp3: available until 2018-05-06T22:00:00.000Z`.
+    fileprivate var text: String {
+        let place = (["source \(source)"] + [archive, member].compactMap(\.self)).joined(separator: ", ")
+        guard let availableUntil, let isAvailable else { return "\(place): no longer configured" }
+        return "\(place): \(isAvailable ? "is" : "was") available until \(availableUntil)"
     }
 }

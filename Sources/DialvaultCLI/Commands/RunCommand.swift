@@ -32,6 +32,15 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Remove the seals of the days given, and run them.")
     var reopen = false
 
+    @Option(help: ArgumentHelp("Take a recording out of the day given; its bytes go to quarantine.", valueName: "id"))
+    var drop: [String] = []
+
+    @Option(help: ArgumentHelp("With --drop: why, for the day's exceptions.", valueName: "text"))
+    var reason: String?
+
+    @Option(help: ArgumentHelp("Publish a recording again that was dropped.", valueName: "id"))
+    var undrop: [String] = []
+
     @Option(
         help: ArgumentHelp("From which day on those without a bag are due; the first one known.", valueName: "day")
     )
@@ -42,6 +51,10 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         let isGiven = !days.days.isEmpty || days.from != nil
+        if !drop.isEmpty || !undrop.isEmpty, days.days.count != 1 || days.from != nil {
+            throw ValidationError("--drop and --undrop take the one day that is meant.")
+        }
+        if drop.isEmpty != (reason ?? "").isEmpty { throw ValidationError("--drop and --reason go together.") }
         if seal || reopen, !isGiven { throw ValidationError("--seal and --reopen take the days that are meant.") }
         if acceptIncomplete, !seal { throw ValidationError("--accept-incomplete goes with --seal.") }
         if acceptIncomplete, days.from != nil || days.to != nil {
@@ -72,6 +85,9 @@ struct RunCommand: AsyncParsableCommand {
         loop.sealing.seals = seal
         loop.sealing.acceptsIncomplete = acceptIncomplete
         loop.sealing.reopens = reopen
+        loop.dropping.dropped = drop
+        loop.dropping.reason = reason ?? ""
+        loop.dropping.takenBack = undrop
         // Of sealed days nobody is asked for anything.
         loop.asksAccount = given.isEmpty || !open.isEmpty
         let names = given.isEmpty ? "what is due" : given.map(\.description).joined(separator: " ")
