@@ -95,6 +95,7 @@ private enum SmallBag {
             publishedAt: start,
             software: "dialvault test"
         )
-        try vault.publish(summary, rows: rows, audio: { [places] in places[$0] })
+        let removals = try vault.erasingAll(Samples.day)
+        try vault.publish(summary, rows: rows, removals: removals, audio: { [places] in places[$0] })
     }
 }

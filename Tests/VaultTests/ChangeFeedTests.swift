@@ -30,7 +30,9 @@ private struct ChangingVault {
             audio[digest] = vault.blob(digest, of: day)
             try FileSystem.createFolders(vault.blobs(day), mode: vault.modes.directory)
             try FileSystem.write(bytes, to: vault.blob(digest, of: day), mode: vault.modes.sealed)
-            return Samples.recording(row.id, digest, at: row.start, day: day)
+            var recording = Samples.recording(row.id, digest, at: row.start, day: day)
+            recording.sizeBytes = Int64(bytes.count)
+            return recording
         }
         let content = try DayRows(recordings: recordings, exceptions: exceptions)
         let previous = try vault.publishedSummary(day)
@@ -48,7 +50,7 @@ private struct ChangingVault {
             publishedAt: Samples.time("2018-04-06T01:02:03Z"),
             software: "dialvault test"
         )
-        try vault.publish(summary, rows: content, audio: { [audio] in audio[$0] })
+        try vault.publish(summary, rows: content, removals: try vault.erasingAll(day), audio: { [audio] in audio[$0] })
         var state = states[states.count - 1]
         state[day] = Dictionary(rows.map { (Samples.id($0.id), "\($0.start) \($0.text)") }) { first, _ in first }
         states.append(state)

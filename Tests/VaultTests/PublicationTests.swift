@@ -82,9 +82,12 @@ import Vault
         let digest = Digest(of: Data("one".utf8))
         try FileSystem.removeTree(vault.blob(digest, of: Samples.day))
 
-        let rows = try DayRows(recordings: [Samples.recording("id0", digest)], exceptions: [])
+        var recording = Samples.recording("id0", digest)
+        recording.sizeBytes = 3
+        let rows = try DayRows(recordings: [recording], exceptions: [])
         var summary = first
         summary.revision = 2
+        summary.sequence = 2
         try vault.publish(summary, rows: rows, audio: { $0 == digest ? "\(vault.bag(Samples.day))/\(path)" : nil })
 
         #expect(try Program("stat", ["-c", "%i", "\(vault.bag(Samples.day))/\(path)"]).text == inode)
@@ -148,6 +151,6 @@ import Vault
             mode: 0o640
         )
         let failure = try #require(throws: Failure.self) { try vault.publishedDay(Samples.day) }
-        #expect(failure.code == .corrupt)
+        #expect(failure.code == .damaged)
     }
 }
