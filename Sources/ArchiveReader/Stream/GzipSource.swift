@@ -1,3 +1,4 @@
+import Inflate
 import Recordings
 
 /// Inflates a gzip file (RFC 1952). Members that follow each other are one stream.
@@ -6,7 +7,7 @@ import Recordings
 final class GzipSource: ByteSource {
     private var input: DecoderInput
     private let check: GzipCheck
-    private var inflate = Inflate()
+    private var inflate = InflateStream()
     private var header = GzipHeader()
     private var trailer: [UInt8] = []
     private var phase = Phase.memberStart
