@@ -112,7 +112,7 @@ final class GzipSource: ByteSource {
 
     private func fail(_ reason: String) {
         own.isSuspect = true
-        own.damage(reason)
+        own.damage(reason, hidesEntries: true)
         phase = .ended
     }
 
@@ -121,7 +121,10 @@ final class GzipSource: ByteSource {
             own.trailingBytes += trailing.count
             if trailing.looksLikeMember {
                 own.isSuspect = true
-                own.damage("\(trailing.count) bytes behind the gzip data look like more of it, damaged")
+                own.damage(
+                    "\(trailing.count) bytes behind the gzip data look like more of it, damaged",
+                    hidesEntries: true
+                )
             } else if trailing.count > 0 {
                 own.remark("\(trailing.count) bytes stand behind the gzip data")
             }
