@@ -108,6 +108,18 @@ struct TallyTests {
         }
     }
 
+    @Test("A folder that cannot be found is no member")
+    func lostFolder() throws {
+        var folder = ZipBuilder.Entry("d/", [])
+        folder.offset = 7
+        var twice = ZipBuilder.Entry("e/", [])
+        twice.offset = 0
+        let reading = try Reading(ZipBuilder.zip([ZipBuilder.Entry("a", noise(90)), folder, twice]))
+        #expect(reading.report.state == .partial)
+        #expect(reading.wholeNames == ["a"])
+        #expect(reading.entries.count == reading.report.tally.expectedRows)
+    }
+
     @Test("A damaged file is counted and does not make the count less final")
     func damagedFile() throws {
         var bad = ZipBuilder.Entry("b", noise(50))

@@ -77,8 +77,16 @@ extension ZipDocument {
             if name == Self.manifest { hasManifest = true }
             if name == Self.androidManifest { hasAndroidManifest = true }
             if Self.androidCode.contains(name) { hasAndroidCode = true }
-            if name.suffix(Self.classEnding.count).elementsEqual(Self.classEnding) { hasClass = true }
-            if Self.officeFolders.contains(where: { name.starts(with: $0) }) {
+            // A look at one byte spares most names a longer one: a zip can have a million of them.
+            if name.last == Self.classEnding.last, name.suffix(Self.classEnding.count).elementsEqual(Self.classEnding) {
+                hasClass = true
+            }
+            if !mayHoldRecordings || !hasOfficePart { seePart(name) }
+        }
+
+        private mutating func seePart(_ name: [UInt8]) {
+            let folder = Self.officeFolders.first { $0.first == name.first && name.starts(with: $0) }
+            if folder != nil {
                 hasOfficePart = true
             } else if !mayHoldRecordings {
                 mayHoldRecordings = Self.isNamedLikeRecording(name)

@@ -27,16 +27,15 @@ final class ZipLane<Lane: MemberLane> {
         let header = job.header
         var member = header.memberHeader(job.index, zone: options.timeZone)
         if let refusal = job.refusal {
-            try reject(member, refusal)
-            return
+            return try giveUp(header, as: member, for: refusal, .refused(refusal))
         }
         let bytes = try host { () throws(Failure) in try input.bytes(at: header.offset, atLeast: ZipHeader.localLength)
         }
         let length = bytes.count < ZipHeader.localLength ? 0 : ZipHeader.localLength + bytes.u16(26) + bytes.u16(28)
         let whole = try host { () throws(Failure) in try input.bytes(at: header.offset, atLeast: length) }
         guard let local = ZipHeader(local: whole) else {
-            try damage(member, "there is no local header where the directory says")
-            return
+            let reason = "there is no local header where the directory says"
+            return try giveUp(header, as: member, for: reason, .damaged(reason))
         }
         if let disagreement = header.disagreement(with: local) {
             tell(member, disagreement)
@@ -240,6 +239,19 @@ final class ZipLane<Lane: MemberLane> {
         guard !lane.budget.allowsMember(ofBytes: size) else { return }
         try reject(member, lane.budget.memberLimitMessage)
         throw .limit("entry \(member.index) (\(member.name.text)): \(lane.budget.memberLimitMessage)")
+    }
+
+    /// What keeps an entry of the directory from being read at all. A folder is no member, whatever is wrong with it.
+    private func giveUp(
+        _ header: ZipHeader,
+        as member: MemberHeader,
+        for reason: String,
+        _ outcome: MemberOutcome
+    ) throws(Stop) {
+        tell(member, reason)
+        guard !header.isDirectory else { return }
+        try lane.begin(member)
+        try end(outcome)
     }
 
     private func reject(_ member: MemberHeader, _ reason: String) throws(Stop) {
