@@ -41,6 +41,9 @@ let package = Package(
         // SHA-256 by the processor's own instructions.
         .target(name: "CSHA256"),
 
+        // Deflate, on its own: unsafe code on hostile bytes.
+        .target(name: "Inflate"),
+
         // The domain's values, and what reads them out of bytes and names.
         .target(name: "Recordings"),
         .target(name: "Failpoints", swiftSettings: [.define("FAILPOINTS", .when(configuration: .debug))]),
@@ -51,7 +54,7 @@ let package = Package(
         // The places: archives, the platform, the vault and its catalogue.
         .target(
             name: "ArchiveReader",
-            dependencies: ["CLibArchive", "CSHA256", "CZlib", "CZstd", "Recordings", .crypto]
+            dependencies: ["CLibArchive", "CSHA256", "CZlib", "CZstd", "Inflate", "Recordings", .crypto]
         ),
         .target(
             name: "Platform",
@@ -110,6 +113,7 @@ let package = Package(
             dependencies: ["AudioProbe", "Recordings"],
             exclude: ["make-corpus.sh"]
         ),
+        .testTarget(name: "InflateTests", dependencies: ["CZlib", "Inflate", "Recordings", "TestSupport"]),
         .testTarget(
             name: "ArchiveReaderTests",
             dependencies: ["ArchiveReader", "CZlib", "Recordings", "TestSupport", .crypto]

@@ -9,12 +9,18 @@ final class ArchiveFile: Sendable {
 
     init(_ path: String) throws(Failure) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw Self.failure("open", path) }
+        // A pipe that has taken the file's place must not keep anybody waiting for its writer.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else { throw ArchiveFileError(.open, path, .system(errno)).failure }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard fstat(descriptor, &status) == 0 else {
+            let cause = errno
             close(descriptor)
-            throw Failure(.fileSystem, "cannot read \(path): it is not a regular file")
+            throw ArchiveFileError(.look, path, .system(cause)).failure
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw ArchiveFileError(.open, path, .notRegular).failure
         }
         sizeBytes = Int64(status.st_size)
     }
@@ -30,13 +36,15 @@ final class ArchiveFile: Sendable {
 
     /// Fills as much of `target` as the file holds from `offset` on; fewer bytes only at its end.
     func read(_ target: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Failure) -> Int {
+        // Nothing is there, and the system would refuse to look.
+        guard offset >= 0, offset <= Int64.max - Int64(target.count) else { return 0 }
         var done = 0
         while done < target.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
             let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
             if count < 0 {
                 if errno == EINTR { continue }
-                throw Self.failure("read", path)
+                throw ArchiveFileError(.read, path, .system(errno)).failure
             }
             guard count > 0 else { break }
             done += count
@@ -54,13 +62,51 @@ final class ArchiveFile: Sendable {
         buffer.removeLast(count - (try result.get()))
         return buffer
     }
+}
 
-    private static func failure(_ operation: String, _ path: String) -> Failure {
-        let reason = String(cString: strerror(errno))
-        return Failure(
+/// Why an archive file cannot be read, each part in a field of its own.
+struct ArchiveFileError: Error {
+    enum Operation: String {
+        case open, read
+        case look = "look at"
+    }
+
+    enum Cause {
+        /// An `errno`.
+        case system(Int32)
+        case notRegular
+    }
+
+    let operation: Operation
+    let path: String
+    let cause: Cause
+
+    init(_ operation: Operation, _ path: String, _ cause: Cause) {
+        self.operation = operation
+        self.path = path
+        self.cause = cause
+    }
+
+    /// As the program's own error; the path may come from outside and is shown escaped.
+    var failure: Failure {
+        Failure(
             .fileSystem,
-            "cannot \(operation) the archive \(path): \(reason)",
-            advice: "Check that the file is there and that the user who runs dialvault may read it"
+            "cannot \(operation.rawValue) the archive \(MemberName.shown(path)): \(reason)",
+            advice: advice
         )
+    }
+
+    private var reason: String {
+        switch cause {
+        case .system(let code): String(cString: strerror(code))
+        case .notRegular: "it is not a regular file"
+        }
+    }
+
+    private var advice: String? {
+        switch cause {
+        case .system: "Check that the file exists and that the user running dialvault may read it"
+        case .notRegular: nil
+        }
     }
 }

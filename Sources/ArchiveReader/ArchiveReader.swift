@@ -20,10 +20,25 @@ package struct ArchiveReader: Sendable {
         package var allowsRAR = false
         /// The file's digest, where it is known: then it is not taken again.
         package var sha256: Recordings.Digest?
+        /// Has a compressed file that holds no archive handed on as the one file that it holds, damaged if its checksum does
+        /// not match. Nil: such a file is no archive, and nothing of it is handed on.
+        package var singleFile: SingleFile?
         /// Takes the digest, where those who take the members have a part in it; nil when they have none.
         package var fingerprint: Fingerprint?
 
         package init() {}
+    }
+
+    /// What is known of a compressed file from outside of it.
+    package struct SingleFile: Sendable {
+        /// Its own name. What it holds is named so, without the endings that its compressions add.
+        package var name: MemberName
+        package var modifiedAt: Timestamp?
+
+        package init(name: MemberName, modifiedAt: Timestamp? = nil) {
+            self.name = name
+            self.modifiedAt = modifiedAt
+        }
     }
 
     let options: Options
@@ -62,7 +77,7 @@ package struct ArchiveReader: Sendable {
 
     private func limited(_ reason: String) -> Findings {
         var findings = Findings()
-        findings.damage("reading stopped at a limit: \(reason)")
+        findings.damage("reading stopped at a limit: \(reason)", hidesEntries: true)
         return findings
     }
 
@@ -94,7 +109,7 @@ package struct ArchiveReader: Sendable {
         }
     }
 
-    private func metered<Sink: MemberSink>(_ sink: Sink, _ budget: Budget) throws(Stop) -> MeteredLane<Sink.Lane> {
+    func metered<Sink: MemberSink>(_ sink: Sink, _ budget: Budget) throws(Stop) -> MeteredLane<Sink.Lane> {
         MeteredLane(lane: try host { () throws(Failure) in try sink.makeLane() }, budget: budget, progress: progress)
     }
 
@@ -103,10 +118,16 @@ package struct ArchiveReader: Sendable {
         into sink: Sink,
         _ budget: Budget
     ) throws(Stop) -> Findings {
-        let zip = try host { () throws(Failure) in try ZipDirectory.survey(file) }
+        let zip = try host { () throws(Failure) in try ZipSurvey(file, zone: options.timeZone) }
+        if let document = zip.document {
+            var findings = Findings()
+            findings.unreadable("it is \(document), not an archive")
+            findings.isNoArchive = true
+            return findings
+        }
         if zip.directory == nil, try host({ () throws(Failure) in try beginsEncrypted(file) }) {
             var findings = try readSeekable(file, .streamedZip, into: sink, budget)
-            findings.damage(ZipWork.noDirectory)
+            findings.damage(ZipWork.noDirectory, hidesEntries: true)
             return findings
         }
         guard zip.needsLibArchive else {
@@ -119,8 +140,9 @@ package struct ArchiveReader: Sendable {
                 progress: progress
             ).read()
         }
-        var findings = try readSeekable(file, .zip, into: sink, budget)
+        var findings = try readSeekable(file, .zip, into: sink, budget, zip)
         findings.merge(zip.findings)
+        if zip.findings.damageCount == 0 { findings.compare(with: zip.count, in: "directory") }
         return findings
     }
 
@@ -145,12 +167,14 @@ package struct ArchiveReader: Sendable {
         _ file: ArchiveFile,
         _ format: LibArchive.Format,
         into sink: Sink,
-        _ budget: Budget
+        _ budget: Budget,
+        _ zip: ZipSurvey? = nil
     ) throws(Stop) -> Findings {
         let locale = UTF8Locale()
         defer { locale.restore() }
         let reader = EntryReader(try metered(sink, budget))
         reader.encryption = encryption(of: format)
+        reader.meaning = EntryMeaning(of: format, zip, options.timeZone)
         var ending = EntryReader<MeteredLane<Sink.Lane>>.Ending.end
         for _ in 0...Self.mostResumptions {
             let known = reader.position
@@ -161,11 +185,33 @@ package struct ArchiveReader: Sendable {
         var findings = reader.findings
         findings.format = format.name
         if case .fatal(let reason) = ending {
-            findings.damage(reason)
-            findings.isUnreadable = findings.entries == 0
+            findings.damage(reason, hidesEntries: true)
+            if findings.tally.entries == 0 { findings.markUnreadable() }
         }
-        if reader.badHeaders > 0 { findings.damage("\(reader.badHeaders) entries cannot be read") }
+        if reader.badHeaders > 0 {
+            findings.damage("\(reader.badHeaders) entries cannot be read", hidesEntries: true)
+        }
+        if case .end = ending { try compareCount(&findings, of: format, file) }
         return findings
+    }
+
+    /// Holds what was read against the number that the format's own header gives.
+    private func compareCount(
+        _ findings: inout Findings,
+        of format: LibArchive.Format,
+        _ file: ArchiveFile
+    ) throws(Stop) {
+        switch format {
+        case .sevenZip:
+            let stated = try host { () throws(Failure) in try SevenZipHeader.entryCount(file) }
+            findings.compare(with: stated, in: "header")
+        case .cab:
+            // CFHEADER.cFiles (MS-CAB, section 2.1).
+            let head = try host { () throws(Failure) in try file.bytes(at: 0, count: 36) }
+            findings.compare(with: head.count == 36 ? head.withUnsafeBytes { Int64($0.u16(28)) } : nil, in: "header")
+        case .tar, .zip, .rar, .raw, .streamedZip:
+            break
+        }
     }
 
     private func readOnce<Target: MemberTarget>(
@@ -194,170 +240,6 @@ package struct ArchiveReader: Sendable {
         guard format == .zip || format == .streamedZip else { return .notSupported }
         return options.passphrase == nil ? .noPassphrase : .notOpened
     }
-
-    /// A tar in whatever it is compressed with.
-    private func readStream<Sink: MemberSink>(
-        _ file: ArchiveFile,
-        _ content: Content,
-        into sink: Sink,
-        _ budget: Budget,
-        _ fingerprint: Fingerprint
-    ) throws(Stop) -> Findings {
-        defer { fingerprint.endHanding() }
-        if content == .tar {
-            let fansOut = options.lanes > 1
-            let source = FileSource(
-                file,
-                progress,
-                slots: slots(into: sink, fansOut: fansOut),
-                bytes: Self.slotBytes(fansOut: fansOut),
-                handingTo: fingerprint
-            )
-            return try readTar(source, fansOut: fansOut, into: sink, budget)
-        }
-        let source = FileSource(file, progress, slots: 0, bytes: 128 << 10, handingTo: fingerprint)
-        return try readCompressed(source, content, into: sink, budget)
-    }
-
-    private func readCompressed<Sink: MemberSink>(
-        _ file: sending FileSource,
-        _ outermost: Content,
-        into sink: Sink,
-        _ budget: Budget
-    ) throws(Stop) -> Findings {
-        var filters: [String] = []
-        var source: any ByteSource = file
-        var content = outermost
-        // Of the outermost decoder that is still to be verified by who reads on.
-        var check: GzipCheck?
-        while true {
-            let input = check.map { CheckedSource(source, $0) } ?? source
-            let decoder: any ByteSource
-            switch content {
-            case .gzip where filters.count < 2:
-                let next = GzipCheck()
-                decoder = GzipSource(input, next)
-                check = next
-                filters.append("gzip")
-            case .zstd where filters.count < 2:
-                decoder = try host { () throws(Failure) in try ZstdSource(input) }
-                check = nil
-                filters.append("zstd")
-            case .filtered(let filter) where filters.count < 2:
-                decoder = try host { () throws(Failure) in try FilterSource(input, filter) }
-                check = nil
-                filters.append(filter.rawValue)
-            case .tar:
-                var findings =
-                    Self.decodesFast(filters) && options.lanes > 1
-                    ? try readDecoding(source, into: sink, budget)
-                    : try readDecoded(source, check, into: sink, budget)
-                findings.filters = filters
-                return findings
-            default:
-                var findings = source.findings
-                findings.filters = filters
-                if content == .empty, findings.damageCount > 0 {
-                    // Nothing came out, and it was said why: what is in it cannot be told.
-                    findings.isUnreadable = true
-                } else {
-                    findings.unreadable(content.refusal(behind: filters))
-                    findings.isNoArchive = true
-                }
-                return findings
-            }
-            let peeked = try host { () throws(Failure) in try PeekedSource(decoder, count: Content.headBytes) }
-            content = Content(head: peeked.head)
-            source = peeked
-        }
-    }
-
-    /// A tar whose bytes are decoded on a thread of its own.
-    private func readDecoded<Sink: MemberSink>(
-        _ source: sending any ByteSource,
-        _ check: GzipCheck?,
-        into sink: Sink,
-        _ budget: Budget
-    ) throws(Stop) -> Findings {
-        let ring = ByteRing(
-            slots: slots(into: sink, fansOut: false),
-            bytes: Self.slotBytes(fansOut: false),
-            check: check
-        )
-        ring.start(source)
-        return try readTar(ring, fansOut: false, into: sink, budget)
-    }
-
-    /// A tar that is decoded on the thread that reads it, and whose members several others take.
-    private func readDecoding<Sink: MemberSink>(
-        _ source: any ByteSource,
-        into sink: Sink,
-        _ budget: Budget
-    ) throws(Stop) -> Findings {
-        let slots = slots(into: sink, fansOut: true)
-        let direct = DirectSource(source, slots: slots, bytes: Self.slotBytes(fansOut: true))
-        return try readTar(direct, fansOut: true, into: sink, budget)
-    }
-
-    private func slots<Sink: MemberSink>(into sink: Sink, fansOut: Bool) -> Int {
-        fansOut ? FanOut<Sink>.slots(lanes: options.lanes) : 8
-    }
-
-    /// Where decoding is quick, larger buffers save waking the next thread.
-    private static func slotBytes(fansOut: Bool) -> Int { (fansOut ? 256 : 128) << 10 }
-
-    private func readTar<Sink: MemberSink>(
-        _ source: any SlotSource,
-        fansOut: Bool,
-        into sink: Sink,
-        _ budget: Budget
-    ) throws(Stop) -> Findings {
-        let locale = UTF8Locale()
-        defer { locale.restore() }
-        let result: Result<Findings, Stop>
-        do throws(Stop) {
-            result = .success(try readTar(TarFeed(source), fansOut: fansOut, into: sink, budget))
-        } catch {
-            result = .failure(error)
-        }
-        let decoding = source.finish()
-        var findings: Findings
-        switch result {
-        case .success(let own): findings = own
-        case .failure(let stop): throw stop
-        }
-        findings.merge(decoding)
-        findings.format = "tar"
-        return findings
-    }
-
-    private func readTar<Sink: MemberSink>(
-        _ feed: TarFeed,
-        fansOut: Bool,
-        into sink: Sink,
-        _ budget: Budget
-    ) throws(Stop) -> Findings {
-        guard fansOut else {
-            return try TarReader(lane: try metered(sink, budget), feed: feed).read()
-        }
-        let lanes = FanOut(sink, lanes: options.lanes, budget: budget, progress: progress, hold: feed.hold)
-        let result: Result<Findings, Stop>
-        do throws(Stop) {
-            result = .success(try TarReader(lane: lanes, feed: feed).read())
-        } catch {
-            result = .failure(error)
-        }
-        try lanes.finish()
-        switch result {
-        case .success(let findings): return findings
-        case .failure(let stop): throw stop
-        }
-    }
-
-    /// Whether members, not the decoding, are what takes the time.
-    private static func decodesFast(_ filters: [String]) -> Bool {
-        filters.allSatisfy { $0 == "zstd" || $0 == LibArchive.Filter.lz4.rawValue }
-    }
 }
 
 extension LibArchive.Format {
@@ -369,21 +251,6 @@ extension LibArchive.Format {
         case .cab: "cab"
         case .rar: "rar"
         case .raw: "raw"
-        }
-    }
-}
-
-extension Content {
-    /// Why it is not read, for people.
-    func refusal(behind filters: [String]) -> String {
-        let wrapping = filters.isEmpty ? "it is" : "behind \(filters.joined(separator: " and ")), it is"
-        switch self {
-        case .empty: return filters.isEmpty ? "the file is empty" : "\(wrapping) empty"
-        case .rar: return "\(wrapping) a RAR archive, which is not read (limits.allow_rar is off)"
-        case .zip, .sevenZip, .cab, .tar: return "\(wrapping) an archive that cannot be read compressed"
-        case .gzip, .zstd, .filtered: return "\(wrapping) compressed more than twice"
-        case .other(let name): return "\(wrapping) \(name), no archive"
-        case .unknown: return "\(wrapping) no archive that is known"
         }
     }
 }

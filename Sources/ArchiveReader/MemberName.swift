@@ -28,6 +28,25 @@ package struct MemberName: Hashable, Sendable {
         text = shown.utf8.count <= Self.textBytes ? shown : Self.shortened(shown, of: bytes)
     }
 
+    private init(text: String, byteCount: Int, isUnsafe: Bool) {
+        self.text = text
+        self.byteCount = byteCount
+        self.isUnsafe = isUnsafe
+    }
+
+    /// The name of what a compressed file holds: without the ending that its tools add, where it has it.
+    package func withoutEnding(of compression: Compression) -> MemberName {
+        let lowercased = text.lowercased()
+        guard let ending = compression.nameEndings.first(where: { lowercased.hasSuffix($0) }) else { return self }
+        let stem = text.dropLast(ending.count)
+        // What is left must be a name still: `.gz` alone is one.
+        guard let last = stem.last, last != "/", last != "\\" else { return self }
+        return MemberName(text: String(stem), byteCount: byteCount - ending.utf8.count, isUnsafe: isUnsafe)
+    }
+
+    /// A text from outside, such as a path or another library's message, as names are shown.
+    static func shown(_ text: String) -> String { MemberName(Array(text.utf8)).text }
+
     private static let backslash = UInt8(ascii: "\\")
 
     private static func isSeparator(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "/") || byte == backslash }

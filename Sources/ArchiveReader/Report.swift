@@ -24,9 +24,15 @@ package struct ArchiveReport: Sendable, Hashable {
     package var sha256: Digest
     /// Whether it is no archive at all, whole or damaged; its state is then `unreadable`.
     package var isNoArchive: Bool
-    /// Entries seen, directories among them.
-    package var entries: Int
-    package var directories: Int
+    /// What the reader saw, to be held against what becomes of the members. Archives in the archive are not in it: who opens
+    /// them adds them.
+    package var tally: ArchiveTally
+    /// How many entries the archive itself says it has (zip, 7z, cab); nil where the format does not say, or it cannot be
+    /// told.
+    package var statedEntries: Int64?
+    /// Whether it is a compressed file that holds no archive, whose content was handed on as its one member
+    /// (``ArchiveReader/Options/singleFile``).
+    package var isSingleFile: Bool
     package var unpackedBytes: Int64
     /// The archive's checksum does not match, or the archive ends before it: any of its members may be altered. Never set
     /// for formats whose members have checksums of their own.
@@ -46,6 +52,12 @@ package struct ArchiveReport: Sendable, Hashable {
     }
 }
 
+extension ArchiveReport {
+    /// Entries seen, directories among them.
+    package var entries: Int { tally.entries }
+    package var directories: Int { tally.directories }
+}
+
 extension ArchiveReport.Encryption {
     /// In words that follow "it is encrypted".
     var reason: String {
@@ -54,72 +66,5 @@ extension ArchiveReport.Encryption {
         case .notOpened: "and does not open with the passphrase that is given"
         case .notSupported: "in a way that is not read"
         }
-    }
-}
-
-/// Gathers a report while threads read.
-struct Findings: Sendable {
-    /// Reasons why the archive is not complete, the first few in words.
-    private(set) var damages: [String] = []
-    private(set) var damageCount = 0
-    private(set) var remarks: [String] = []
-    var isUnreadable = false
-    var isNoArchive = false
-    var isSuspect = false
-    var trailingBytes: Int64 = 0
-    var entries = 0
-    var directories = 0
-    var format: String?
-    var filters: [String] = []
-    var encryption: ArchiveReport.Encryption?
-
-    mutating func damage(_ text: String) {
-        damageCount += 1
-        if damages.count < 5, !damages.contains(text) { damages.append(text) }
-    }
-
-    mutating func remark(_ text: String) {
-        if remarks.count < 5, !remarks.contains(text) { remarks.append(text) }
-    }
-
-    mutating func unreadable(_ text: String) {
-        isUnreadable = true
-        damage(text)
-    }
-
-    mutating func merge(_ other: Findings) {
-        for text in other.damages { damage(text) }
-        damageCount += other.damageCount - other.damages.count
-        for text in other.remarks { remark(text) }
-        isUnreadable = isUnreadable || other.isUnreadable
-        isNoArchive = isNoArchive || other.isNoArchive
-        isSuspect = isSuspect || other.isSuspect
-        trailingBytes += other.trailingBytes
-        entries += other.entries
-        directories += other.directories
-        format = format ?? other.format
-        filters += other.filters
-        encryption = encryption ?? other.encryption
-    }
-
-    func report(sizeBytes: Int64, sha256: Digest, unpackedBytes: Int64) -> ArchiveReport {
-        let hidden = damageCount - damages.count
-        let detail = damages.joined(separator: "; ") + (hidden > 0 ? "; and \(hidden) more like that" : "")
-        return ArchiveReport(
-            state: isUnreadable ? .unreadable : damageCount > 0 ? .partial : .complete,
-            detail: damageCount > 0 ? detail : nil,
-            remarks: remarks,
-            format: format,
-            filters: filters,
-            sizeBytes: sizeBytes,
-            sha256: sha256,
-            isNoArchive: isNoArchive,
-            entries: entries,
-            directories: directories,
-            unpackedBytes: unpackedBytes,
-            isSuspect: isSuspect,
-            trailingBytes: trailingBytes,
-            encryption: encryption
-        )
     }
 }

@@ -8,6 +8,9 @@ package struct MemberHeader: Sendable {
     package var name: MemberName
     package var kind: Kind
     package var modifiedAt: Timestamp?
+    /// Whether this is the one file that a compressed file holds; then the name is that of the compressed file without its
+    /// ending, and no member of an archive.
+    package var isSingleFile: Bool
 
     package enum Kind: Sendable, Hashable {
         case file
@@ -17,11 +20,18 @@ package struct MemberHeader: Sendable {
         case special(String)
     }
 
-    package init(index: Int, name: MemberName, kind: Kind, modifiedAt: Timestamp? = nil) {
+    package init(
+        index: Int,
+        name: MemberName,
+        kind: Kind,
+        modifiedAt: Timestamp? = nil,
+        isSingleFile: Bool = false
+    ) {
         self.index = index
         self.name = name
         self.kind = kind
         self.modifiedAt = modifiedAt
+        self.isSingleFile = isSingleFile
     }
 }
 

@@ -94,26 +94,6 @@ enum Content: Equatable {
     }
 }
 
-extension ArchiveReader {
-    /// How much of a file's start ``kindOfArchive(head:)`` needs.
-    package static let kindBytes = TarBlock.size
-
-    /// What kind of archive, or compressed file, a file is by its first bytes; nil when it is none.
-    package static func kindOfArchive(head: [UInt8]) -> String? {
-        switch Content(head: head) {
-        case .tar: TarBlock.isHeader(head[...]) || TarBlock.hasMark(head) ? "a tar archive" : nil
-        case .zip: "a ZIP archive"
-        case .sevenZip: "a 7z archive"
-        case .cab: "a cabinet archive"
-        case .rar: "a RAR archive"
-        case .gzip: "a gzip file"
-        case .zstd: "a zstd file"
-        case .filtered(let filter): "a \(filter.rawValue) file"
-        case .empty, .other, .unknown: nil
-        }
-    }
-}
-
 /// What is to be known of a tar's blocks (POSIX.1-2017, pax, "ustar Interchange Format").
 enum TarBlock {
     static let size = 512

@@ -89,6 +89,11 @@ struct CutAndFlipTests {
         if found.count < Self.members.count {
             #expect(reading.report.state != .complete, "\(what): it is complete with \(found.count) members")
         }
+        let tally = reading.report.tally
+        #expect(tally.expectedRows == reading.entries.count, "\(what): the account is not that of the members")
+        if tally.isFinal, !reading.report.isSuspect {
+            #expect(tally.entries >= Self.members.count, "\(what): the count is said to be final")
+        }
     }
 
     @Test("Every prefix of a tar.gz")

@@ -209,20 +209,11 @@ struct ZipTests {
         #expect(reading.report.directories == 1)
     }
 
-    @Test("Names keep their bytes; a Unicode name beside them is used where it fits")
+    @Test("Two spellings of a character are two names")
     func names() throws {
-        var raw = ZipBuilder.Entry([0x81, 0x82], [1])
-        raw.flags = 0
-        var both = ZipBuilder.Entry([0x81, 0x2e], [2])
-        both.flags = 0
-        let unicode = Array("ü.".utf8)
-        let field = [1] + ZipBuilder.little(Int(ZipBuilder.Entry.crc32(both.name)), 4) + unicode
-        both.centralExtra = ZipBuilder.little(0x7075, 2) + ZipBuilder.little(field.count, 2) + field
-        let composed = [ZipBuilder.Entry("e\u{301}", [3]), ZipBuilder.Entry("\u{e9}", [4])]
-        let reading = try Reading(ZipBuilder.zip([raw, both] + composed))
-        #expect(
-            reading.names.map { Array($0.utf8) } == ["\\x81\\x82", "ü.", "e\u{301}", "\u{e9}"].map { Array($0.utf8) }
-        )
+        let names = ["e\u{301}", "\u{e9}"]
+        let reading = try Reading(ZipBuilder.zip(names.map { ZipBuilder.Entry($0, [3]) }))
+        #expect(reading.names.map { Array($0.utf8) } == names.map { Array($0.utf8) })
     }
 
     @Test("Duplicate and case-colliding names are each a member")

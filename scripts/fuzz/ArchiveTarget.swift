@@ -1,18 +1,25 @@
 import ArchiveReader
 import Foundation
 import Recordings
+import Synchronization
 
 /// Takes members and checks what must hold for each, whatever the archive is.
 private final class Checked: MemberSink {
-    func makeLane() -> Lane { Lane() }
+    let begun = Atomic<Int>(0)
+
+    func makeLane() -> Lane { Lane(self) }
 
     final class Lane: MemberLane {
+        private let sink: Checked
         private var isOpen = false
         private var sum: UInt8 = 0
+
+        init(_ sink: Checked) { self.sink = sink }
 
         func begin(_ header: MemberHeader) throws(Failure) {
             precondition(header.name.text.utf8.count <= MemberName.textBytes, "a name is too long to be shown")
             precondition(header.index >= 0)
+            sink.begun.add(1, ordering: .relaxed)
             isOpen = true
         }
 
@@ -40,10 +47,19 @@ package func fuzzArchive(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     options.limits.memberBytes = 16 << 20
     options.limits.members = 20_000
     options.passphrase = "secret"
+    options.singleFile = .init(name: MemberName(Array("input.gz".utf8)))
     do {
-        let report = try ArchiveReader(options).read(path, into: Checked())
+        let checked = Checked()
+        let report = try ArchiveReader(options).read(path, into: checked)
         precondition(report.sizeBytes == Int64(count), "the whole file is to be accounted for")
         precondition((report.state == .complete) == (report.detail == nil), "what is not complete says why")
+        let begun = checked.begun.load(ordering: .relaxed)
+        precondition(
+            !report.tally.isFinal || begun == report.tally.expectedRows,
+            "the account is not that of the members"
+        )
+        precondition(report.state != .complete || report.tally.isFinal, "what is complete has a final count")
+        _ = try ArchiveReader.kindOfArchive(at: path, head: Array(bytes.prefix(ArchiveReader.kindBytes)))
     } catch {
         preconditionFailure("the host failed: \(error)")
     }

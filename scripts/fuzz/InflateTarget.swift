@@ -1,5 +1,5 @@
-import ArchiveReader
 import CZlib
+import Inflate
 
 /// Inflates the input with our own reader, in pieces that its first bytes choose, and with zlib: both must say the same.
 package func fuzzInflate(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -19,7 +19,7 @@ package func fuzzInflate(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private let mostBytes = 4 << 20
 
 private func inflated(_ input: UnsafeRawBufferPointer, _ piece: Int, _ room: Int) -> ([UInt8], String) {
-    var stream = Inflate()
+    var stream = InflateStream()
     var bytes: [UInt8] = []
     var used = 0
     while bytes.count < mostBytes {

@@ -3,7 +3,7 @@ import Recordings
 /// What is to be known of a 7z beside what libarchive says (7zFormat.txt, in 7-Zip's own documentation).
 enum SevenZipHeader {
     /// Behind the signature and its version: where the directory stands, from here on, and how long it is.
-    private static let startLength = 32
+    static let startLength = 32
     /// A packed directory names its coders in a few bytes; this is more than any of them has.
     private static let mostBytes = 64 << 10
     private static let packedDirectory: UInt8 = 0x17

@@ -14,6 +14,8 @@ final class EntryReader<Target: MemberTarget> {
     var isWholeWithItsBytes = false
     /// Blocks that were no header, since the last entry.
     private(set) var badHeaders = 0
+    /// What libarchive's words mean in this format.
+    var meaning = EntryMeaning()
     /// What it means when an encrypted entry cannot be read.
     var encryption = ArchiveReport.Encryption.noPassphrase
 
@@ -31,7 +33,8 @@ final class EntryReader<Target: MemberTarget> {
         case limit(String)
     }
 
-    func damage(_ text: String) { findings.damage(text) }
+    /// Damage between entries: there may be some that were not seen.
+    func damage(_ text: String) { findings.damage(text, hidesEntries: true) }
     func noteEncryption() { findings.encryption = encryption }
 
     /// - Parameter known: how many entries another reader of the same archive has handed on before.
@@ -41,7 +44,7 @@ final class EntryReader<Target: MemberTarget> {
             return try readAll(archive, behind: known)
         } catch {
             guard case .limit(let reason) = error else { throw error }
-            findings.damage("reading stopped at a limit: \(reason)")
+            findings.damage("reading stopped at a limit: \(reason)", hidesEntries: true)
             return .limit(reason)
         }
     }
@@ -70,7 +73,7 @@ final class EntryReader<Target: MemberTarget> {
                     known -= 1
                     continue
                 }
-                if badHeaders > 0 { findings.damage(badHeaderText) }
+                if badHeaders > 0 { damage(badHeaderText) }
                 badHeaders = 0
                 if let reason = try read(entry, archive) { return .fatal(reason) }
                 entryEnded(archive.position)
@@ -85,26 +88,12 @@ final class EntryReader<Target: MemberTarget> {
 
     /// Returns why nothing can be read behind this entry; nil when all is well.
     private func read(_ entry: LibArchiveEntry, _ archive: borrowing LibArchive) throws(Stop) -> String? {
-        findings.entries += 1
         defer { index += 1 }
-        let name = MemberName(entry.name ?? [])
-        var header = MemberHeader(index: index, name: name, kind: .file, modifiedAt: entry.modifiedAt)
-        let hardLink = entry.hardLink.map { MemberName($0) }
-        switch entry.kind {
-        case .file, .unknown:
-            // A hard link can bring its bytes along (pax); then it is a file like any other.
-            if let hardLink, (entry.sizeBytes ?? 0) == 0 { header.kind = .hardLink(to: hardLink) }
-        case .directory:
-            findings.directories += 1
+        guard let header = header(of: entry) else {
+            findings.tally.count(.directory)
             return try skip(archive)
-        case .symbolicLink:
-            header.kind = .special("a symbolic link to \(MemberName(entry.symbolicLink ?? []).text)")
-        // What zip was given by a pipe has the type of a pipe, and is a file.
-        case .device where entry.sizeBytes ?? 0 == 0: header.kind = .special("a device")
-        case .fifo where entry.sizeBytes ?? 0 == 0: header.kind = .special("a named pipe")
-        case .socket where entry.sizeBytes ?? 0 == 0: header.kind = .special("a socket")
-        case .device, .fifo, .socket: break
         }
+        findings.tally.count(header.kind.entryKind)
         guard case .file = header.kind else {
             try lane.note(header, .whole)
             return try skip(archive)
@@ -112,10 +101,40 @@ final class EntryReader<Target: MemberTarget> {
         let size = entry.sizeBytes
         if let size, !lane.budget.allowsMember(ofBytes: size) || size < 0 {
             let reason = size < 0 ? "its size is negative" : lane.budget.memberLimitMessage
+            findings.tally.count(.refused(reason))
             try lane.note(header, .refused(reason))
-            throw .limit("entry \(header.index) (\(name.text)): \(reason)")
+            throw .limit("entry \(header.index) (\(header.name.text)): \(reason)")
         }
         return try readFile(header, declaredSize: size, isEncrypted: entry.isEncrypted, archive)
+    }
+
+    /// What an entry is told as; nil where it is a directory.
+    private func header(of entry: LibArchiveEntry) -> MemberHeader? {
+        let size = entry.sizeBytes ?? 0
+        let bytes = meaning.name(entry.name ?? [])
+        var header = MemberHeader(
+            index: index,
+            name: MemberName(bytes),
+            kind: .file,
+            modifiedAt: meaning.modifiedAt(entry.modifiedAt, ofEntryAt: index, size: size)
+        )
+        switch entry.kind {
+        case .file, .unknown:
+            // Some writers on Windows mark a directory by a backslash and by nothing else.
+            if size == 0, bytes.last == UInt8(ascii: "\\"), entry.hardLink == nil { return nil }
+            // A hard link can bring its bytes along (pax); then it is a file like any other.
+            if let link = entry.hardLink, size == 0 { header.kind = .hardLink(to: MemberName(link)) }
+        case .directory:
+            return nil
+        case .symbolicLink:
+            header.kind = .special("a symbolic link to \(MemberName(entry.symbolicLink ?? []).text)")
+        // What zip was given by a pipe has the type of a pipe, and is a file.
+        case .device where size == 0: header.kind = .special("a device")
+        case .fifo where size == 0: header.kind = .special("a named pipe")
+        case .socket where size == 0: header.kind = .special("a socket")
+        case .device, .fifo, .socket: break
+        }
+        return header
     }
 
     private func skip(_ archive: borrowing LibArchive) throws(Stop) -> String? {
@@ -178,7 +197,9 @@ final class EntryReader<Target: MemberTarget> {
     /// Ends a member; always nil, for what follows it can be read.
     private func end(_ header: MemberHeader, _ damage: String?) throws(Stop) -> String? {
         if let damage { findings.damage("entry \(header.index) (\(header.name.text)): \(damage)") }
-        try lane.end(damage.map { .damaged($0) } ?? .whole)
+        let outcome = damage.map { MemberOutcome.damaged($0) } ?? .whole
+        findings.tally.count(outcome)
+        try lane.end(outcome)
         return nil
     }
 
@@ -197,6 +218,7 @@ final class EntryReader<Target: MemberTarget> {
     private func checkMember(_ size: Int64, _ header: MemberHeader) throws(Stop) {
         guard !lane.budget.allowsMember(ofBytes: size) else { return }
         let reason = lane.budget.memberLimitMessage
+        findings.tally.count(.refused(reason))
         try lane.end(.refused(reason))
         throw .limit("entry \(header.index) (\(header.name.text)): \(reason)")
     }

@@ -50,7 +50,8 @@ final class FilterSource: ByteSource {
             return
         }
         switch try archive.open() {
-        case .ok, .warning: break
+        case .ok where archive.isUndoingCompression, .warning where archive.isUndoingCompression: break
+        case .ok, .warning: return fail("it does not begin as it should")
         case .end, .retry, .failed, .fatal: return fail("the \(filter.rawValue) data cannot be read")
         }
         switch try archive.nextEntry().0 {
@@ -75,7 +76,7 @@ final class FilterSource: ByteSource {
 
     private func fail(_ reason: String) {
         own.isSuspect = true
-        own.damage("the \(filter.rawValue) data is damaged or cut (\(reason))")
+        own.damage("the \(filter.rawValue) data is damaged or cut (\(reason))", hidesEntries: true)
         isEnded = true
     }
 
@@ -85,7 +86,7 @@ final class FilterSource: ByteSource {
         let unread = try feed.drain() - archive.inputPosition
         guard unread > 0 else { return }
         own.trailingBytes += unread
-        own.damage("\(unread) bytes behind the \(filter.rawValue) data are none")
+        own.damage("\(unread) trailing bytes after the \(filter.rawValue) data", hidesEntries: true)
     }
 }
 

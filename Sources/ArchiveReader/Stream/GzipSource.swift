@@ -1,3 +1,4 @@
+import Inflate
 import Recordings
 
 /// Inflates a gzip file (RFC 1952). Members that follow each other are one stream.
@@ -6,7 +7,7 @@ import Recordings
 final class GzipSource: ByteSource {
     private var input: DecoderInput
     private let check: GzipCheck
-    private var inflate = Inflate()
+    private var inflate = InflateStream()
     private var header = GzipHeader()
     private var trailer: [UInt8] = []
     private var phase = Phase.memberStart
@@ -111,7 +112,7 @@ final class GzipSource: ByteSource {
 
     private func fail(_ reason: String) {
         own.isSuspect = true
-        own.damage(reason)
+        own.damage(reason, hidesEntries: true)
         phase = .ended
     }
 
@@ -120,7 +121,10 @@ final class GzipSource: ByteSource {
             own.trailingBytes += trailing.count
             if trailing.looksLikeMember {
                 own.isSuspect = true
-                own.damage("\(trailing.count) bytes behind the gzip data look like more of it, damaged")
+                own.damage(
+                    "\(trailing.count) bytes behind the gzip data look like more of it, damaged",
+                    hidesEntries: true
+                )
             } else if trailing.count > 0 {
                 own.remark("\(trailing.count) bytes stand behind the gzip data")
             }

@@ -91,6 +91,9 @@ struct LibArchive: ~Copyable {
         }
     }
 
+    /// Undoes LZMA as LZMA Utils write it.
+    func supportLZMA() -> LibArchiveStatus { status(archive_read_support_filter_lzma(handle)) }
+
     func usePassphrase(_ passphrase: String) {
         archive_read_add_passphrase(handle, passphrase)
     }
@@ -147,6 +150,10 @@ struct LibArchive: ~Copyable {
         try checked(archive_read_data_skip(handle))
     }
 
+    /// Whether a compression is undone. libarchive hands on a stream as it is where it does not know it for what was allowed:
+    /// the first bytes of one that is cut, or damaged there.
+    var isUndoingCompression: Bool { archive_filter_count(handle) > 1 }
+
     /// How many bytes of the stream the format reader has used up.
     var position: Int64 { archive_filter_bytes(handle, 0) }
 
@@ -172,7 +179,8 @@ struct LibArchive: ~Copyable {
     }
 
     private var message: String {
-        archive_error_string(handle).map { String(cString: $0) } ?? "libarchive gives no reason"
+        // It can hold names and numbers of the archive.
+        archive_error_string(handle).map { MemberName.shown(String(cString: $0)) } ?? "libarchive gives no reason"
     }
 }
 
@@ -224,6 +232,7 @@ extension Timestamp {
     /// A time from an archive; nil outside the years 1 to 9999, which no file time means.
     static func ofArchive(seconds: Int64, nanoseconds: Int = 0) -> Timestamp? {
         guard (-62_135_596_800..<253_402_300_800).contains(seconds) else { return nil }
-        return Timestamp(secondsSinceEpoch: seconds).advanced(byMilliseconds: Int64(nanoseconds / 1_000_000))
+        let milliseconds = (0..<1_000_000_000).contains(nanoseconds) ? nanoseconds / 1_000_000 : 0
+        return Timestamp(secondsSinceEpoch: seconds).advanced(byMilliseconds: Int64(milliseconds))
     }
 }

@@ -26,7 +26,7 @@ struct TarReader<Target: MemberTarget> {
             guard case .fatal(let reason) = ending else { break }
             let header = feed.base
             if feed.isAtEnd, feed.hasEndMark { break }
-            findings.damage(reason)
+            findings.damage(reason, hidesEntries: true)
             reader.damage(reason)
             let next = max(feed.base + position, header + Int64(TarBlock.size))
             guard try host({ () throws(Failure) in try feed.startOver(from: next) }) else { return findings }
@@ -51,15 +51,15 @@ struct TarReader<Target: MemberTarget> {
     /// What the stream's end says.
     private func note(_ findings: inout Findings, _ feed: TarFeed, badHeaders: Int, _ text: String) {
         if feed.hasEndMark, feed.hasMoreBehindMark {
-            findings.damage("another tar begins behind the end mark, and cannot be read")
+            findings.damage("another tar begins behind the end mark, and cannot be read", hidesEntries: true)
         }
         switch (feed.hasEndMark, badHeaders > 0) {
         case (true, true):
             findings.remark("\(badHeaders * TarBlock.size) bytes behind the end mark are no tar")
             findings.trailingBytes += Int64(badHeaders * TarBlock.size)
         case (true, false): break
-        case (false, true): findings.damage(text)
-        case (false, false): findings.damage("the tar has no end mark: it may be cut")
+        case (false, true): findings.damage(text, hidesEntries: true)
+        case (false, false): findings.damage("the tar has no end mark: it may be cut", hidesEntries: true)
         }
     }
 }

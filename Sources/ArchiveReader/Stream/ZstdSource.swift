@@ -71,7 +71,7 @@ final class ZstdSource: ByteSource {
             phase = .frameStart
         case .failed(let reason): fail(reason)
         case .needsTooMuch:
-            own.damage(Self.needsTooMuch)
+            own.damage(Self.needsTooMuch, hidesEntries: true)
             phase = .ended
         }
         return step.made
@@ -82,7 +82,7 @@ final class ZstdSource: ByteSource {
 
     private func fail(_ reason: String) {
         own.isSuspect = true
-        own.damage("the zstd data is damaged or cut (\(reason))")
+        own.damage("the zstd data is damaged or cut (\(reason))", hidesEntries: true)
         phase = .ended
     }
 
@@ -90,7 +90,7 @@ final class ZstdSource: ByteSource {
         own.trailingBytes += Int64(input.unread.count)
         input.use(input.unread.count)
         guard input.isEnded else { return }
-        own.damage("\(own.trailingBytes) bytes behind the zstd data are none")
+        own.damage("\(own.trailingBytes) trailing bytes after the zstd data", hidesEntries: true)
         phase = .ended
     }
 }

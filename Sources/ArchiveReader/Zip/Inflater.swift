@@ -1,4 +1,5 @@
 import CZlib
+import Inflate
 import Recordings
 
 /// The CRC-32 of zip and gzip.
@@ -11,7 +12,7 @@ func checksum(of bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum($0
 /// Reads stored and deflated data (RFC 1951) from a zip; one a thread.
 final class Inflater {
     private let output = Buffer(128 << 10)
-    private var stream = Inflate()
+    private var stream = InflateStream()
     private let progress: ReadProgress
 
     init(_ progress: ReadProgress) { self.progress = progress }

@@ -122,6 +122,9 @@ struct ZipCursor {
         return header
     }
 
+    /// How many entries the directory's end says there are; nil where it has the lower bits of the number only.
+    var statedCount: Int64? { directory.isCount16Bit && count > 0xffff ? nil : directory.count }
+
     /// What is wrong with the directory, once ``next()`` has returned nil.
     var problem: String? {
         if place < directory.range.upperBound {
@@ -129,37 +132,6 @@ struct ZipCursor {
         }
         let seen = directory.isCount16Bit ? count & 0xffff : count
         return seen == directory.count ? nil : "its directory has \(count) entries, and says \(directory.count)"
-    }
-}
-
-/// What a first look at a zip says.
-struct ZipSurvey {
-    var directory: ZipDirectory?
-    /// An entry is encrypted or packed by a method that is not read here.
-    var needsLibArchive = false
-    /// What libarchive would pass over; only where it is to read the zip.
-    var findings = Findings()
-}
-
-extension ZipDirectory {
-    static func survey(_ file: ArchiveFile) throws(Failure) -> ZipSurvey {
-        guard let directory = try locate(in: file) else { return ZipSurvey() }
-        var survey = ZipSurvey(directory: directory)
-        var cursor = ZipCursor(file, directory)
-        var covered = IntervalSet()
-        covered.insert(directory.range.lowerBound..<directory.end)
-        while let entry = try cursor.next() {
-            survey.needsLibArchive = survey.needsLibArchive || !entry.isPlain
-            if let range = entry.leastRange { covered.insert(range) }
-        }
-        guard survey.needsLibArchive else { return survey }
-        if let problem = cursor.problem { survey.findings.damage(problem) }
-        let input = ZipInput(file)
-        for gap in covered.gaps(upTo: file.sizeBytes) {
-            guard try input.firstLocalHeader(in: gap) != nil else { continue }
-            survey.findings.damage("it has entries that are not in its directory")
-        }
-        return survey
     }
 }
 

@@ -15,10 +15,14 @@ struct ZipHeader {
     var offset: Int64 = 0
     var dosTime: Int
     var dosDate: Int
-    /// From the extended timestamp field.
-    var unixTime: Int64?
+    /// From the extra fields, where one has it.
+    var utcTime: Timestamp?
     /// The file type bits of a Unix mode; 0 where there are none.
     var fileType: Int = 0
+    /// Whether it was made on MS-DOS or Windows, or that is not said; there backslashes are slashes.
+    var isMadeOnDOS = true
+    /// The directory attribute of MS-DOS.
+    var hasDirectoryAttribute = false
     /// The length of the header itself, with name, extra fields and comment.
     var length: Int
     /// A name in UTF-8 that goes with the other one (Info-ZIP's Unicode path field).
@@ -34,7 +38,12 @@ struct ZipHeader {
     var isEncrypted: Bool { flags & 1 != 0 }
     /// Checksum and sizes stand behind the data.
     var hasDescriptor: Bool { flags & 8 != 0 }
-    var isDirectory: Bool { name.last == UInt8(ascii: "/") && size == 0 }
+    /// By its name, for which some writers on Windows take a backslash, or by its attributes.
+    var isDirectory: Bool {
+        guard size == 0 else { return false }
+        return name.last == UInt8(ascii: "/") || name.last == UInt8(ascii: "\\") || fileType == 0o040000
+            || hasDirectoryAttribute
+    }
     /// Stored or deflated: what is read here.
     var isPlain: Bool { !isEncrypted && (method == 0 || method == 8) }
 
@@ -54,7 +63,11 @@ struct ZipHeader {
         offset = bytes.u32(42)
         name = Array(bytes[46..<46 + lengths.0])
         // Made on Unix (3) or macOS (19): the upper half of the external attributes is the file's mode.
-        if [3, 19].contains(bytes.u16(4) >> 8) { fileType = Int(bytes.u32(38) >> 16) & 0o170000 }
+        let host = bytes.u16(4) >> 8
+        if [3, 19].contains(host) { fileType = Int(bytes.u32(38) >> 16) & 0o170000 }
+        // MS-DOS, HPFS, NTFS and VFAT (section 4.4.2.2).
+        isMadeOnDOS = [0, 6, 10, 14].contains(host)
+        hasDirectoryAttribute = isMadeOnDOS && bytes.u32(38) & 0x10 != 0
         let extraStart = 46 + lengths.0
         readExtra(UnsafeRawBufferPointer(rebasing: bytes[extraStart..<extraStart + lengths.1]), isCentral: true)
     }
@@ -78,18 +91,18 @@ struct ZipHeader {
 
     private mutating func readExtra(_ extra: UnsafeRawBufferPointer, isCentral: Bool) {
         var place = 0
+        var times = ZipTimes()
+        defer { utcTime = times.best }
         while place + 4 <= extra.count {
             let end = place + 4 + extra.u16(place + 2)
             guard end <= extra.count else { return }
             let field = UnsafeRawBufferPointer(rebasing: extra[place + 4..<end])
             switch extra.u16(place) {
             case 0x0001: readZip64(field, isCentral: isCentral)
-            case 0x5455 where field.count >= 5 && field[0] & 1 != 0:
-                unixTime = Int64(Int32(truncatingIfNeeded: field.u32(1)))
             case 0x7075 where field.count > 5 && field[0] == 1:
                 // It goes with a name of this checksum only (APPNOTE, section 4.6.9).
                 if UInt32(field.u32(1)) == checksum(of: name) { unicodeName = Array(field[5...]) }
-            default: break
+            case let kind: times.see(kind, field)
             }
             place = end
         }
@@ -111,7 +124,7 @@ struct ZipHeader {
 
     /// When it was changed. Only some writers give a moment; the others give what a clock on their wall showed.
     func modifiedAt(in zone: TimeZone) -> Timestamp? {
-        if let unixTime { return .ofArchive(seconds: unixTime) }
+        if let utcTime { return utcTime }
         guard
             let date = Day(
                 year: 1980 + (dosDate >> 9),
@@ -120,28 +133,32 @@ struct ZipHeader {
             ),
             dosTime >> 11 < 24, dosTime >> 5 & 63 < 60, dosTime & 31 < 30
         else { return nil }
-        let local = CivilTime(date: date, hour: dosTime >> 11, minute: dosTime >> 5 & 63, second: (dosTime & 31) * 2)
-            .secondsSinceEpoch
-        let guess = local - Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(local))))
-        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(guess)))
-        return .ofArchive(seconds: local - Int64(offset))
+        let time = CivilTime(date: date, hour: dosTime >> 11, minute: dosTime >> 5 & 63, second: (dosTime & 31) * 2)
+        return .ofArchive(time, in: zone)
     }
+
+    /// Its name as a path: UTF-8 with slashes, as far as it can be understood.
+    var path: [UInt8] {
+        // That the name is UTF-8, is said by bit 11 (section 4.4.4).
+        if flags & 0x800 != 0 { return ZipName.slashed(name, hasSlashesOnly: !isMadeOnDOS) }
+        return unicodeName ?? ZipName.path(name, hasSlashesOnly: !isMadeOnDOS)
+    }
+
+    /// What it is, unless it is a directory.
+    var kind: MemberHeader.Kind {
+        switch fileType {
+        case 0o120000: .special("a symbolic link")
+        // What zip was given by a pipe has the type of a pipe, and is a file.
+        case 0o020000, 0o060000, 0o010000, 0o140000: size > 0 ? .file : .special("a device, pipe or socket")
+        default: .file
+        }
+    }
+
+    var entryKind: ArchiveTally.EntryKind { isDirectory ? .directory : kind.entryKind }
 
     /// What the entry is told as.
     func memberHeader(_ index: Int, zone: TimeZone) -> MemberHeader {
-        let kind: MemberHeader.Kind =
-            switch fileType {
-            case 0o120000: .special("a symbolic link")
-            // What zip was given by a pipe has the type of a pipe, and is a file.
-            case 0o020000, 0o060000, 0o010000, 0o140000: size > 0 ? .file : .special("a device, pipe or socket")
-            default: .file
-            }
-        return MemberHeader(
-            index: index,
-            name: MemberName(unicodeName ?? name),
-            kind: kind,
-            modifiedAt: modifiedAt(in: zone)
-        )
+        MemberHeader(index: index, name: MemberName(path), kind: kind, modifiedAt: modifiedAt(in: zone))
     }
 
     /// Where the two headers of an entry disagree, in words; nil when they agree.

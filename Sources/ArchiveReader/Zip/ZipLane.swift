@@ -25,22 +25,23 @@ final class ZipLane<Lane: MemberLane> {
 
     func read(_ job: ZipWork.Job) throws(Stop) {
         let header = job.header
-        let member = header.memberHeader(job.index, zone: options.timeZone)
+        var member = header.memberHeader(job.index, zone: options.timeZone)
         if let refusal = job.refusal {
-            try reject(member, refusal)
-            return
+            return try giveUp(header, as: member, for: refusal, .refused(refusal))
         }
         let bytes = try host { () throws(Failure) in try input.bytes(at: header.offset, atLeast: ZipHeader.localLength)
         }
         let length = bytes.count < ZipHeader.localLength ? 0 : ZipHeader.localLength + bytes.u16(26) + bytes.u16(28)
         let whole = try host { () throws(Failure) in try input.bytes(at: header.offset, atLeast: length) }
         guard let local = ZipHeader(local: whole) else {
-            try damage(member, "there is no local header where the directory says")
-            return
+            let reason = "there is no local header where the directory says"
+            return try giveUp(header, as: member, for: reason, .damaged(reason))
         }
         if let disagreement = header.disagreement(with: local) {
             tell(member, disagreement)
         }
+        // Some writers give the moment in one of the two headers only.
+        if header.utcTime == nil, let time = local.utcTime { member.modifiedAt = time }
         lane.progress.didRead(Int64(local.length))
         let end = try read(header, local, member, from: header.offset + Int64(local.length))
         work.cover(header.offset..<end)
@@ -55,10 +56,7 @@ final class ZipLane<Lane: MemberLane> {
     ) throws(Stop) -> Int64 {
         // Nothing is longer than the file; this also keeps sums within bounds.
         let packedSize = min(header.packedSize(besides: local), input.file.sizeBytes)
-        if header.isDirectory {
-            work.note { $0.directories += 1 }
-            return start + packedSize
-        }
+        if header.isDirectory { return start + packedSize }
         guard case .file = member.kind else {
             try lane.note(member, .whole)
             return start + packedSize
@@ -101,7 +99,7 @@ final class ZipLane<Lane: MemberLane> {
             }
         }
         work.note { findings in
-            if findings.entries == 0, findings.damageCount > 0 { findings.isUnreadable = true }
+            if findings.tally.entries == 0, findings.damageCount > 0 { findings.markUnreadable() }
         }
     }
 
@@ -111,7 +109,8 @@ final class ZipLane<Lane: MemberLane> {
         let length = ZipHeader.localLength + fixed.u16(26) + fixed.u16(28)
         let bytes = try host { () throws(Failure) in try input.bytes(at: place, atLeast: length) }
         guard let local = ZipHeader(local: bytes) else { return place + 4 }
-        let member = local.memberHeader(work.nextIndex(), zone: options.timeZone)
+        let isDirectory = local.isPlain && !local.isAbsurd && local.isDirectory && local.packedSize == 0
+        let member = local.memberHeader(work.nextIndex(isDirectory ? .directory : .file), zone: options.timeZone)
         work.note { $0.damage("entry \(member.index) (\(member.name.text)) is not in the directory") }
         let start = place + Int64(local.length)
         guard local.isPlain, !local.isAbsurd else {
@@ -121,10 +120,7 @@ final class ZipLane<Lane: MemberLane> {
             try damage(member, local.isEncrypted ? "it is encrypted" : "it is packed by method \(local.method)")
             return start
         }
-        if local.isDirectory, local.packedSize == 0 {
-            work.note { $0.directories += 1 }
-            return start
-        }
+        guard !isDirectory else { return start }
         try checkDeclared(local.size, member)
         try lane.begin(member)
         guard local.hasDescriptor else {
@@ -202,7 +198,7 @@ final class ZipLane<Lane: MemberLane> {
     private func take(_ bytes: UnsafeRawBufferPointer, _ member: MemberHeader, before size: Int64) throws(Stop) {
         guard lane.budget.allowsMember(ofBytes: size + Int64(bytes.count)) else {
             let reason = lane.budget.memberLimitMessage
-            try lane.end(.refused(reason))
+            try end(.refused(reason))
             throw .limit("entry \(member.index) (\(member.name.text)): \(reason)")
         }
         try lane.take(bytes)
@@ -225,7 +221,12 @@ final class ZipLane<Lane: MemberLane> {
             tell(member, "its \(what) is stated wrongly in one place")
         }
         if let problem { tell(member, problem) }
-        try lane.end(problem.map { .damaged($0) } ?? .whole)
+        try end(problem.map { .damaged($0) } ?? .whole)
+    }
+
+    private func end(_ outcome: MemberOutcome) throws(Stop) {
+        if outcome != .whole { work.note { $0.tally.count(outcome) } }
+        try lane.end(outcome)
     }
 
     // MARK: Without data
@@ -240,14 +241,29 @@ final class ZipLane<Lane: MemberLane> {
         throw .limit("entry \(member.index) (\(member.name.text)): \(lane.budget.memberLimitMessage)")
     }
 
+    /// What keeps an entry of the directory from being read at all. A folder is no member, whatever is wrong with it.
+    private func giveUp(
+        _ header: ZipHeader,
+        as member: MemberHeader,
+        for reason: String,
+        _ outcome: MemberOutcome
+    ) throws(Stop) {
+        tell(member, reason)
+        guard !header.isDirectory else { return }
+        try lane.begin(member)
+        try end(outcome)
+    }
+
     private func reject(_ member: MemberHeader, _ reason: String) throws(Stop) {
         tell(member, reason)
-        try lane.note(member, .refused(reason))
+        try lane.begin(member)
+        try end(.refused(reason))
     }
 
     private func damage(_ member: MemberHeader, _ reason: String) throws(Stop) {
         tell(member, reason)
-        try lane.note(member, .damaged(reason))
+        try lane.begin(member)
+        try end(.damaged(reason))
     }
 
     // MARK: Descriptors

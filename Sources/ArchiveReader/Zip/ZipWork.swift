@@ -39,7 +39,7 @@ final class ZipWork: Sendable {
                 start.findings.remark("\(directory.base) bytes stand before the zip")
             }
         } else {
-            start.findings.damage(Self.noDirectory)
+            start.findings.damage(Self.noDirectory, hidesEntries: true)
         }
         state = Mutex(start)
     }
@@ -54,7 +54,7 @@ final class ZipWork: Sendable {
                 while state.stop == nil, let header = try state.cursor?.next() {
                     let index = state.index
                     state.index += 1
-                    state.findings.entries += 1
+                    state.findings.tally.count(header.entryKind)
                     guard let range = header.leastRange else {
                         return .success(
                             Job(index: index, header: header, refusal: "its size or place is beyond any file")
@@ -68,7 +68,7 @@ final class ZipWork: Sendable {
                     guard state.aside.count < Self.mostAside else { return .success(job) }
                     state.aside.append(job)
                 }
-                if state.stop == nil, let problem = state.cursor?.problem { state.findings.damage(problem) }
+                if state.stop == nil, let cursor = state.cursor { state.findings.note(cursor) }
                 state.cursor = nil
                 return .success(nil)
             } catch {
@@ -89,16 +89,19 @@ final class ZipWork: Sendable {
             let job = state.aside[state.asideDone]
             state.asideDone += 1
             guard let start = job.header.leastRange?.lowerBound else { return job }
-            let head = start..<start + Int64(ZipHeader.localLength + job.header.name.count + 1)
-            return state.covered.overlaps(head) ? job : Job(index: job.index, header: job.header, refusal: nil)
+            let (end, overflow) = start.addingReportingOverflow(
+                Int64(ZipHeader.localLength + job.header.name.count + 1)
+            )
+            guard !overflow else { return job }
+            return state.covered.overlaps(start..<end) ? job : Job(index: job.index, header: job.header, refusal: nil)
         }
     }
 
     /// The place of an entry that is not in the directory.
-    func nextIndex() -> Int {
+    func nextIndex(_ kind: ArchiveTally.EntryKind) -> Int {
         state.withLock { state in
             defer { state.index += 1 }
-            state.findings.entries += 1
+            state.findings.tally.count(kind)
             return state.index
         }
     }
@@ -110,7 +113,10 @@ final class ZipWork: Sendable {
     func gaps(upTo end: Int64) -> [Range<Int64>] {
         state.withLock { state in
             guard !state.covered.isOverfull else {
-                state.findings.damage("its entries are scattered too widely to look for others between them")
+                state.findings.damage(
+                    "its entries are scattered too widely to look for others between them",
+                    hidesEntries: true
+                )
                 return []
             }
             return state.covered.gaps(upTo: end)
@@ -137,8 +143,16 @@ final class ZipWork: Sendable {
             throw .failure(failure)
         case .limit(let reason):
             var findings = findings
-            findings.damage("reading stopped at a limit: \(reason)")
+            findings.damage("reading stopped at a limit: \(reason)", hidesEntries: true)
             return findings
         }
+    }
+}
+
+extension Findings {
+    /// What a directory says that was gone through to its end, or as far as it can be.
+    fileprivate mutating func note(_ cursor: ZipCursor) {
+        statedEntries = cursor.statedCount
+        if let problem = cursor.problem { damage(problem, hidesEntries: true) }
     }
 }

@@ -1,6 +1,6 @@
 /// What stands before a block's data (RFC 1951, sections 3.2.3 to 3.2.7). Each of these returns why it cannot go on; nil when
 /// the next phase can begin.
-extension Inflate {
+extension InflateStream {
     mutating func readBlockHeader(_ place: inout Place) -> Status? {
         if isLastBlock {
             phase = .ended

@@ -1,5 +1,5 @@
 /// The symbols of a block (RFC 1951, section 3.2.3), near the end of a buffer: one at a time.
-extension Inflate {
+extension InflateStream {
     /// Decodes symbols until the block, the input or the room ends.
     mutating func decodeSymbols(_ place: inout Place) -> Status? {
         while true {

@@ -1,7 +1,6 @@
-import ArchiveReader
 import CZlib
 import Foundation
-import Recordings
+import Inflate
 import TestSupport
 import Testing
 

@@ -7,7 +7,7 @@
 /// the two buffers of a call, the ``HuffmanTable``s, whose indices are bounded there, and memory of its own of fixed size. Most of the data goes
 /// through ``decodeFast``, which runs only while so much of both buffers is left that no step in it needs to look; the
 /// rest goes through ``decodeCarefully``.
-package struct Inflate: ~Copyable {
+package struct InflateStream: ~Copyable {
     package enum Status: Hashable, Sendable {
         /// All input is used up.
         case needsInput

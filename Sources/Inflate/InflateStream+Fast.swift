@@ -1,6 +1,6 @@
 /// The symbols of a block (RFC 1951, section 3.2.3), as fast as one thread can: while there is so much of both buffers that
 /// nothing needs to be asked between one symbol and the next. The layout of entries and of this loop is libdeflate's.
-extension Inflate {
+extension InflateStream {
     enum FastEnding {
         case endOfBlock
         case damage(Damage)

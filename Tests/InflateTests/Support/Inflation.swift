@@ -1,5 +1,5 @@
-import ArchiveReader
 import CZlib
+import Inflate
 
 /// What came of inflating, by whomever.
 struct Inflation: Equatable {
@@ -41,7 +41,7 @@ struct Inflation: Equatable {
 
     /// What our own reader says, with so many bytes of input and output at a time.
     init(own input: [UInt8], piece: Int = .max, room: Int = 1 << 17) {
-        var stream = Inflate()
+        var stream = InflateStream()
         let output = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 1)
         defer { output.deallocate() }
         input.withUnsafeBytes { input in

@@ -1,4 +1,4 @@
-import ArchiveReader
+import Inflate
 import Testing
 
 /// Codes that no encoder makes, bit by bit. What must come of each is said by zlib, and in some places here.
