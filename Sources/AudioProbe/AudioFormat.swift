@@ -43,7 +43,7 @@ package struct AudioFormat: Sendable {
 
     /// Every format that is read. One with a mark of its own comes before those that are told by a repeated pattern.
     package static let all: [AudioFormat] = [
-        .wave, .wave64, .ogg, .flac, .mp4, .au, .amr, .aiff, .caf, .mpeg,
+        .wave, .wave64, .ogg, .flac, .mp4, .au, .amr, .aiff, .caf, .adts, .mpeg,
     ]
 
     /// The format that findings call `container`.
