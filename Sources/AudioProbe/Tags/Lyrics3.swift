@@ -1,7 +1,8 @@
 /// Lyrics3 tags, which stand between the last frame and an ID3v1 tag ("Lyrics3 made easy" and "Lyrics3 v2.00", id3.org).
 enum Lyrics3 {
-    /// The longest that is taken for one. Version 1 has 5,100 bytes of text at most.
+    /// The longest that is taken for one, and the most fields: known are ten. Version 1 has 5,100 bytes of text at most.
     private static let maximumLength = 100_000
+    private static let maximumFields = 32
     private static let maximumLengthOfVersion1 = 11 + 5100 + 9
 
     /// What tag begins at `start`, where `LYRICSBEGIN` stands.
@@ -15,7 +16,7 @@ enum Lyrics3 {
     /// Fields of three letters, five digits and so many bytes; then six digits, all that came before them, and the mark.
     private static func version2(at start: Int, in window: Window) -> MPEGTag.Outcome {
         var place = start + 11
-        while place - start <= maximumLength {
+        for _ in 0...maximumFields where place - start <= maximumLength {
             guard place + 15 <= window.count || window.isEnd else { return .undecided(needed: place + 15 - start) }
             if let size = size(at: place, in: window.bytes) {
                 return size == place - start ? .tag(name: "Lyrics3 tag", length: Int64(place + 15 - start)) : .none
@@ -26,15 +27,23 @@ enum Lyrics3 {
         return .none
     }
 
-    /// Text up to its own mark.
+    /// Text up to its own mark. It has no byte of all ones, which would look like a frame, and no mark of a beginning, so
+    /// that no byte is looked at for two of them.
     private static func version1(at start: Int, in window: Window) -> MPEGTag.Outcome {
         let bytes = window.bytes
         let end = min(start + maximumLengthOfVersion1, bytes.count)
-        for place in start + 11..<max(end - 8, start + 11) where bytes.holds("LYRICSEND", at: place) {
-            return .tag(name: "Lyrics3 tag", length: Int64(place + 9 - start))
+        for place in start + 11..<max(end - 10, start + 11) {
+            if bytes[place] == 0xFF || bytes.holds("LYRICSBEGIN", at: place) { return .none }
+            if bytes.holds("LYRICSEND", at: place) {
+                return .tag(name: "Lyrics3 tag", length: Int64(place + 9 - start))
+            }
         }
         let isAll = window.isEnd || bytes.count - start >= maximumLengthOfVersion1
-        return isAll ? .none : .undecided(needed: maximumLengthOfVersion1)
+        guard isAll else { return .undecided(needed: maximumLengthOfVersion1) }
+        // At the end of a file there is no room for the longer mark.
+        let rest = max(end - 10, start + 11)..<max(end - 8, start + 11)
+        guard let place = rest.first(where: { bytes.holds("LYRICSEND", at: $0) }) else { return .none }
+        return .tag(name: "Lyrics3 tag", length: Int64(place + 9 - start))
     }
 
     private static func field(at place: Int, in bytes: UnsafeRawBufferPointer) -> Int? {
