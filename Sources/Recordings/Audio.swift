@@ -103,6 +103,18 @@ package struct AudioFindings: Codable, Hashable, Sendable {
     /// What the file is. A row that does not say is not recognised: what is not understood is never the settled case.
     package var kind: Kind { audio != nil ? .audio : unplayableKind ?? .unrecognised }
 
+    /// Whether the file is known not to be a recording, so that it leaves nothing open.
+    ///
+    /// - Parameter isNamedAsAudio: whether its name promises audio. An error page in place of a recording settles nothing;
+    ///   what a system leaves beside a recording has the recording's name and does.
+    package func isKnownNotToBeRecording(isNamedAsAudio: Bool) -> Bool {
+        switch kind {
+        case .systemFile: true
+        case .notAudio: !isNamedAsAudio
+        case .audio, .brokenAudio, .unsupportedAudio, .archive, .unrecognised: false
+        }
+    }
+
     /// ``kind`` as rows hold it: absent when the file plays or the row is from before it was recorded.
     var recordedKind: Kind? { unplayableKind }
 
