@@ -2,9 +2,9 @@ import Recordings
 
 /// Reads a file's beginning until it is known what the file is, and hands over to that format's walk.
 ///
-/// What is no audio is read to its end all the same, since audio may stand behind other bytes.
+/// A file that does not begin as audio is searched to its end, since audio may follow other bytes.
 struct OpeningWalk: FormatWalk {
-    /// What is kept to name a file that is no audio.
+    /// What is kept to name a file that does not play.
     private static let headLength = 4096
     private static let formatsAtStart = FormatTable(AudioFormat.all)
     private static let formatsInside = FormatTable(AudioFormat.all.filter(\.isSoughtInside))
@@ -13,7 +13,7 @@ struct OpeningWalk: FormatWalk {
     private var text = TextScan()
     private var isPassed = false
     private var formats = FormatSearch()
-    /// Behind the tags that stand in front.
+    /// After the tags in front.
     private var start: Int64 = 0
     private var tag: (name: StaticString, start: Int64, end: Int64)?
     private var zeros = ZeroRunCount()
