@@ -16,7 +16,9 @@ struct TextScan: Sendable {
     /// Bytes that are printable ASCII or white space.
     private var plain: Int64 = 0
     private var utf8 = UTF8Scan()
+    /// Which of the values below 128 were seen, until there were eight.
     private var seen: (UInt64, UInt64) = (0, 0)
+    private var hasVariety = false
     private var units = UTF16Scan()
 
     mutating func consume(_ bytes: UnsafeRawBufferPointer) {
@@ -28,11 +30,32 @@ struct TextScan: Sendable {
             case .utf16(let isBig):
                 units.consume(bytes[index], isBig: isBig)
                 if units.isBroken { encoding = .none }
-            case .bytes: take(bytes[index])
+            case .bytes:
+                let end = skipPlain(bytes, from: index)
+                count += Int64(end - index)
+                index = end
+                guard index < bytes.count else { return }
+                take(bytes[index])
             }
             index += 1
             count += 1
         }
+    }
+
+    /// Passes printable ASCII eight bytes at a time, once enough values were seen; returns where to go on.
+    private mutating func skipPlain(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard hasVariety, !utf8.isCut else { return start }
+        var index = start
+        while index + 8 <= bytes.count {
+            let word = bytes.littleEndian64(at: index)
+            // In every byte the top bit stays clear unless it is below 0x20, 0x7F or above: a borrow or carry from a
+            // neighbour only ever stops too early.
+            let marks = word | (word &- 0x2020_2020_2020_2020) | (word &+ 0x0101_0101_0101_0101)
+            guard marks & 0x8080_8080_8080_8080 == 0 else { break }
+            index += 8
+        }
+        plain += Int64(index - start)
+        return index
     }
 
     /// The first two bytes tell how the others are to be read.
@@ -51,7 +74,10 @@ struct TextScan: Sendable {
 
     private mutating func take(_ byte: UInt8) {
         utf8.consume(byte)
-        if byte < 64 { seen.0 |= 1 << UInt64(byte) } else if byte < 128 { seen.1 |= 1 << UInt64(byte & 63) }
+        if !hasVariety {
+            if byte < 64 { seen.0 |= 1 << UInt64(byte) } else if byte < 128 { seen.1 |= 1 << UInt64(byte & 63) }
+            hasVariety = seen.0.nonzeroBitCount + seen.1.nonzeroBitCount >= 8
+        }
         let isPlain = byte >= 0x20 ? byte < 0x7F : (0x09...0x0D).contains(byte) || byte == 0x1B
         if isPlain { plain += 1 } else if byte < 0x80 { encoding = .none }
     }
@@ -62,12 +88,11 @@ struct TextScan: Sendable {
         case .utf16: return units.isText ? .utf16 : .none
         case .bytes:
             // A telephone line that is silent is the same few bytes over and over, and some of those are letters.
-            let values = seen.0.nonzeroBitCount + seen.1.nonzeroBitCount
-            guard count < 64 || values >= 8 else { return .none }
+            guard count < 64 || hasVariety else { return .none }
             // Of a long text the last character may be cut.
             let isUTF8 = !utf8.isBroken && plain > 0 && (!utf8.isCut || count >= 64)
             // UTF-8, or an eight-bit encoding of a language that is written in Latin letters.
-            return isUTF8 || (plain * 100 >= count * 85 && values >= 8) ? .text : .none
+            return isUTF8 || (plain * 100 >= count * 85 && hasVariety) ? .text : .none
         }
     }
 }
