@@ -93,6 +93,6 @@ package struct AudioProbe: ~Copyable, Sendable {
 }
 
 extension AudioFacts {
-    /// What a file with this content is called behind its point: `mp3`, `wav`, `ogg`, `flac`, `m4a`, `amr`, `au`.
+    /// The extension of a file with this content: `mp3`, `wav`, `ogg`, `flac`, `m4a`, `aac`, …
     package var fileExtension: String { container }
 }

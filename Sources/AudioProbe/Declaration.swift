@@ -40,7 +40,7 @@ package struct Declaration: Hashable, Sendable {
             }
         }
         if let contentType, let audio = findings.audio, let family = ContentFamily(contentType),
-            family != .audio(container: audio.container)
+            !family.includes(container: audio.container)
         {
             let detail = "declared \(contentType), the bytes are \(audio.container) (\(audio.codec))"
             defects.append(Defect(.typeMismatch, detail))
@@ -86,41 +86,31 @@ package struct Declaration: Hashable, Sendable {
 
 /// What a media type says of a file's container.
 enum ContentFamily: Equatable {
-    case audio(container: String)
+    /// One of these formats.
+    case audio(containers: Set<String>)
     /// Something that is no recording at all.
     case other
 
-    private static let containers: [String: [String]] = [
-        "mp3": [
-            "audio/mpeg", "audio/mp3", "audio/mpeg3", "audio/x-mp3", "audio/x-mpeg", "audio/x-mpeg-3", "audio/mpg",
-            "audio/mpa", "audio/x-mpegaudio",
-        ],
-        "wav": ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave", "audio/x-pn-wav"],
-        "ogg": [
-            "audio/ogg", "application/ogg", "audio/opus", "audio/vorbis", "audio/speex", "audio/x-ogg", "video/ogg",
-            "audio/x-vorbis+ogg", "audio/x-opus+ogg", "audio/x-speex+ogg",
-        ],
-        "flac": ["audio/flac", "audio/x-flac"],
-        "m4a": [
-            "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/aac", "audio/x-aac", "audio/aacp", "audio/mp4a-latm",
-            "video/mp4", "application/mp4", "audio/quicktime", "audio/3gpp",
-        ],
-        "amr": ["audio/amr", "audio/amr-wb", "audio/x-amr"],
-        "au": ["audio/basic", "audio/au", "audio/x-au", "audio/x-basic"],
+    private static let containers: [String: Set<String>] = AudioFormat.all.reduce(into: [:]) { containers, format in
+        for type in format.mediaTypes { containers[type, default: []].insert(format.container) }
+    }
+    private static let others = [
+        "text/", "image/", "video/", "application/json", "application/xml", "application/pdf", "application/zip",
     ]
 
     /// Returns nil for a type that says nothing about the container: `application/octet-stream`, or one that is not known.
     init?(_ contentType: String) {
         let type = contentType.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
-        if let known = Self.containers.first(where: { $0.value.contains(type) }) {
-            self = .audio(container: known.key)
-            return
+        if let containers = Self.containers[type] {
+            self = .audio(containers: containers)
+        } else if Self.others.contains(where: { type.hasPrefix($0) }) {
+            self = .other
+        } else {
+            return nil
         }
-        let isOther = [
-            "text/", "image/", "video/", "application/json", "application/xml", "application/pdf", "application/zip",
-        ]
-        .contains { type.hasPrefix($0) }
-        guard isOther else { return nil }
-        self = .other
+    }
+
+    func includes(container: String) -> Bool {
+        if case .audio(let containers) = self { containers.contains(container) } else { false }
     }
 }

@@ -32,7 +32,7 @@ struct DefectLog: Sendable {
 /// `samples` at `rate` a second in milliseconds, rounded half up.
 func milliseconds(samples: Int64, rate: Int) -> Int64 {
     guard rate > 0, samples > 0 else { return 0 }
-    let rate = Int64(rate)
+    let rate = Int64(min(rate, 1 << 40))
     let (seconds, rest) = samples.quotientAndRemainder(dividingBy: rate)
-    return seconds * 1000 + (rest * 2000 + rate) / (2 * rate)
+    return seconds.multipliedClamping(by: 1000).addingClamping((rest * 2000 + rate) / (2 * rate))
 }

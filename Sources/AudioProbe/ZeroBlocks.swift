@@ -2,7 +2,7 @@
 ///
 /// Of a block that does not begin with zeros no more than its first bytes are looked at.
 struct ZeroBlocks: Sendable {
-    enum Rule: Sendable {
+    enum Rule: Equatable, Sendable {
         /// The coding never makes long runs of zero bytes: any 2 KiB of them count.
         case zerosAreForeign
         /// Zero is silence too. Only whole blocks of 4 KiB, at multiples of 4 KiB in the file, that cut off sound on both

@@ -74,8 +74,9 @@ extension AudioFindings {
             guard
                 let defects = try reader.member(#""defects":"#, &isFirst, { $0.array { Defect.read(&$0) } })
             else { return nil }
-            let kind = try reader.member(#""recognised_as":"#, &isFirst) { $0.string() }
-            return AudioFindings(audio: audio, recognisedAs: kind, defects: defects)
+            let kind = try reader.member(#""kind":"#, &isFirst) { $0.string().flatMap { Kind(rawValue: $0) } }
+            let name = try reader.member(#""recognised_as":"#, &isFirst) { $0.string() }
+            return AudioFindings(audio: audio, recognisedAs: name, defects: defects, kind: kind)
         }
     }
 
@@ -87,6 +88,7 @@ extension AudioFindings {
             }
             $0.key(#""defects":"#)
             $0.array(defects) { $1.write(to: &$0) }
+            $0.member(#""kind":"#, recordedKind?.rawValue)
             $0.member(#""recognised_as":"#, recognisedAs)
         }
     }

@@ -17,6 +17,12 @@ struct AnyInputTests {
         ("tags", Array("TAG".utf8)),
         ("types of AMR frames", [0x3C, 0x04, 0x80]),
         ("headers of FLAC frames", [0xFF, 0xF8, 0xC9, 0x08]),
+        ("headers of ADTS frames", [0xFF, 0xF1, 0x6C, 0x40, 0x01, 0x1F, 0xFC, 0x21, 0x00]),
+        ("ADTS headers in a long frame", [0xFF, 0xF1, 0x6C, 0x43, 0xFF, 0xE0, 0xFC]),
+        ("beginnings of Lyrics3 tags", Array("LYRICSBEGIN".utf8)),
+        ("beginnings of Lyrics3 v2 tags", Array("LYRICSBEGINAAA00011".utf8)),
+        ("fields of Lyrics3 v2 tags", Array("LYRICSBEGININD00000".utf8) + Array("LYR00000".utf8)),
+        ("headers of chunks", Array("FORM\0\0\0\0AIFFcaff\0\u{1}\0\0descSSND".utf8)),
     ]
 
     /// Files whose beginning is right, so that the walk of their format gets to see what follows.
@@ -25,6 +31,10 @@ struct AnyInputTests {
         ("MP3", telephoneFrames(4)),
         ("MP3 in WAV", wave(tag: 0x55, bits: 8, dataSize: 0xFFFF_FFFF, telephoneFrames(2))),
         ("AMR", Array("#!AMR\n".utf8)),
+        ("AIFF", Array("FORM\0\0\0\0AIFF".utf8)),
+        ("CAF", Array("caff\0\u{1}\0\0desc\0\0\0\0\0\0\0\0".utf8)),
+        ("ADTS", (0..<3).flatMap { _ in [0xFF, 0xF1, 0x6C, 0x40, 0x01, 0x1F, 0xFC, 0x21, 0x00] }),
+        ("text", Array("a,b,c\n1,2,3\n".utf8)),
         (
             "FLAC",
             Array("fLaC".utf8) + [0x80, 0, 0, 34, 0x10, 0, 0x10, 0] + [UInt8](repeating: 0, count: 6)

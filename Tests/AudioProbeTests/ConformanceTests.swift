@@ -48,6 +48,18 @@ struct ConformanceTests {
         row("c44-ff.m4a", "m4a", "aac", within: 24), row("f48-ff-fast.m4a", "m4a", "aac", within: 22),
         row("c44-ff-alac.m4a", "m4a", "alac"),
         row("a8-ff.au", "au", "pcm_mulaw"), row("c44-ff-s16.au", "au", "pcm_s16be"),
+        row("c44-ff.aiff", "aiff", "pcm_s16be"), row("f48-ff-24.aiff", "aiff", "pcm_s24be"),
+        row("a8-ff-sowt.aifc", "aiff", "pcm_s16le"), row("e22-ff-f32.aifc", "aiff", "pcm_f32be"),
+        row("d8-ff-mulaw.aifc", "aiff", "pcm_mulaw"), row("c44-ff-ima.aifc", "aiff", "adpcm_ima_qt"),
+        row("b16-sox.aiff", "aiff", "pcm_s16be"), row("c44-sox.aifc", "aiff", "pcm_s24be"),
+        row("c44-ff.w64", "w64", "pcm_s16le"), row("a8-ff-alaw.w64", "w64", "pcm_alaw"),
+        row("c44-ff-ms.w64", "w64", "adpcm_ms"), row("e22-sox.w64", "w64", "pcm_s16le"),
+        row("c44-ff.aac", "aac", "aac"), row("a8-ff.aac", "aac", "aac"), row("f48-ff-id3.aac", "aac", "aac"),
+        row("c44-ff.caf", "caf", "pcm_s16be"), row("b16-ff-le.caf", "caf", "pcm_s16le"),
+        row("a8-ff-mulaw.caf", "caf", "pcm_mulaw"), row("c44-ff-ima.caf", "caf", "adpcm_ima_qt"),
+        row("f48-sox.caf", "caf", "pcm_s16be"),
+        // FFmpeg's packet table counts whole packets of 4,096 samples, and ffprobe gives what it says.
+        row("c44-ff-alac.caf", "caf", "alac", within: 93),
     ]
 
     @Test("Container, codec and length are those of the file, and nothing is wrong with it", arguments: decodedByFFmpeg)
@@ -109,6 +121,54 @@ struct ConformanceTests {
         let played = Double(pcm.count / 2 / channels) * 1000 / Double(rate)
         #expect(abs(Double(found.audio?.durationMs ?? -1) - played) <= 1)
         #expect(found.defects == [])
+    }
+
+    /// FFmpeg 5.1 takes big-endian samples for little-endian ones; SoX reads what it wrote.
+    @Test(
+        "RIFX plays what SoX reads",
+        arguments: [
+            ("c44-sox-rifx.wav", "pcm_s16be"), ("a8-sox-rifx-mulaw.wav", "pcm_mulaw"),
+            ("f48-sox-rifx-24.wav", "pcm_s24be"), ("b16-sox-rifx-float.wav", "pcm_f32be"),
+        ]
+    )
+    func rifx(name: String, codec: String) throws {
+        let file = try Corpus.shared.get().file(name)
+        let found = findings(in: try file.bytes())
+        func figure(_ option: String) throws -> Double {
+            let text = String(decoding: try Tool.run("soxi", [option, file.url.path]), as: UTF8.self)
+            return try #require(Double(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        }
+        #expect(found.defects == [])
+        #expect(found.audio?.container == "wav")
+        #expect(found.audio?.codec == codec)
+        #expect(found.audio?.sampleRateHz == Int(try figure("-r")))
+        #expect(found.audio?.channels == Int(try figure("-c")))
+        #expect(abs(Double(found.audio?.durationMs ?? -1) - 1000 * (try figure("-D"))) <= 1)
+    }
+
+    @Test("Rate, channels, codec and length are those that ffprobe gives", arguments: newFormats)
+    func ffprobe(name: String) throws {
+        let file = try Corpus.shared.get().file(name)
+        let audio = try #require(findings(in: try file.bytes()).audio)
+        let fields = "stream=codec_name,sample_rate,channels,duration"
+        let csv = try Tool.run("ffprobe", ["-v", "error", "-show_entries", fields, "-of", "csv=p=0", file.url.path])
+        let values = String(decoding: csv, as: UTF8.self).split { $0 == "," || $0.isNewline }.map(String.init)
+        try #require(values.count >= 4)
+        #expect(audio.codec == values[0])
+        #expect(audio.sampleRateHz == Int(values[1]))
+        #expect(audio.channels == Int(values[2]))
+        // Of ADTS ffprobe tells what it estimates from the bit rate of the first frames.
+        let length = try #require(Double(values[3])) * 1000
+        let tolerance = audio.container == "aac" ? length / 10 : 1
+        #expect(abs(Double(audio.durationMs ?? -1) - length) <= tolerance)
+    }
+
+    private static let newFormats = ["a8", "b16", "c44", "d8", "e22", "f48"].flatMap { input in
+        [
+            "ff.aiff", "ff-24.aiff", "ff-sowt.aifc", "ff-f32.aifc", "ff-mulaw.aifc", "ff-ima.aifc", "ff.w64",
+            "ff-alaw.w64", "ff-ms.w64", "ff.aac", "ff.caf", "ff-le.caf", "ff-mulaw.caf", "ff-alac.caf", "ff-ima.caf",
+            "sox.aiff", "sox.aifc", "sox.w64", "sox.caf",
+        ].map { "\(input)-\($0)" }
     }
 
     @Test("No intact file is called damaged, of more than 500 from seven encoders")

@@ -7,9 +7,11 @@ struct DamageTests {
     @Test("A file cut anywhere is truncated, or too short to play", arguments: Subject.all)
     func cut(subject: Subject) throws {
         let file = try subject.bytes()
+        let frameStarts = Set(subject.frameStarts(file))
         for percent in 1..<100 {
             let length = file.count * percent / 100
             let found = findings(in: Array(file.prefix(length)))
+            if frameStarts.contains(length) { continue }
             if let frame = subject.frameLength, (length - subject.frameStart) % frame == 0 { continue }
             let isTold = found.verdict == .rejected || found.kinds.contains(.truncated)
             #expect(isTold, "cut to \(percent) %: \(found)")

@@ -30,7 +30,7 @@ struct OtherFileTests {
         arguments: [
             (Array("%PDF-1.4\n".utf8), "a PDF document"),
             ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "a PNG image"),
-            ([0xFF, 0xD8, 0xFF, 0xE0, 0, 16], "a JPEG image"),
+            ([0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF\0".utf8), "a JPEG image"),
             (Array("GIF89a".utf8), "a GIF image"),
             (Array("PK\u{3}\u{4}".utf8) + [20, 0], "a ZIP archive"),
             ([0x1F, 0x8B, 0x08, 0, 0, 0], "a gzip archive"),

@@ -13,6 +13,8 @@ struct Subject: Sendable, CustomTestStringConvertible {
     /// Bytes a frame where frames are of one size and nothing says how many there are: a cut between two is no damage that
     /// could be seen.
     var frameLength: Int?
+    /// Where frames begin in a file whose frames differ in size, as above.
+    var frameStarts: @Sendable ([UInt8]) -> [Int] = { _ in [] }
     /// Bytes in front of the first frame.
     var frameStart = 0
     /// False where what stands at the end is needed to play anything.
@@ -80,6 +82,12 @@ struct Subject: Sendable, CustomTestStringConvertible {
             garbageBetween: [.trailingGarbage]
         ),
         Subject(name: "AU", source: .corpus("long-ff-s16.au"), garbageBetween: [.trailingGarbage]),
+        Subject(name: "RIFX", source: .corpus("long-sox-rifx.wav"), garbageBetween: [.trailingGarbage]),
+        Subject(name: "AIFF", source: .corpus("long-ff.aiff"), garbageBetween: [.trailingGarbage]),
+        Subject(name: "AIFC", source: .corpus("long-ff-mulaw.aifc"), garbageBetween: [.trailingGarbage]),
+        Subject(name: "Wave64", source: .corpus("long-ff.w64"), garbageBetween: [.trailingGarbage]),
+        Subject(name: "CAF", source: .corpus("long-ff.caf"), garbageBetween: [.trailingGarbage]),
+        Subject(name: "AAC in ADTS", source: .corpus("long-ff.aac"), frameStarts: adtsFrames, joined: []),
         Subject(
             name: "AMR",
             source: .made { amrFrames(1000) },
@@ -95,4 +103,15 @@ struct Subject: Sendable, CustomTestStringConvertible {
             joined: [.lostSync]
         ),
     ]
+}
+
+/// Where the frames of an ADTS file begin, by the thirteen bits of length of each (ISO/IEC 13818-7, table 8).
+@Sendable func adtsFrames(_ file: [UInt8]) -> [Int] {
+    var starts: [Int] = []
+    var next = 0
+    while next + 7 <= file.count {
+        starts.append(next)
+        next += Int(file[next + 3] & 3) << 11 | Int(file[next + 4]) << 3 | Int(file[next + 5] >> 5)
+    }
+    return starts
 }

@@ -60,7 +60,13 @@ ffmpegs() {
         -c:a libopus -frame_duration 60 -application voip $i-ff-voip.opus \
         -ar 16000 -ac 1 -c:a libspeex $i-ff-speex.ogg -c:a flac -f ogg $i-ff-flac.ogg \
         -c:a aac $i-ff.m4a -c:a aac -movflags +faststart $i-ff-fast.m4a -c:a alac $i-ff-alac.m4a \
-        -c:a pcm_mulaw $i-ff.au -c:a pcm_s16be $i-ff-s16.au
+        -c:a pcm_mulaw $i-ff.au -c:a pcm_s16be $i-ff-s16.au \
+        $i-ff.aiff -c:a pcm_s24be $i-ff-24.aiff -c:a pcm_s16le $i-ff-sowt.aifc -c:a pcm_f32be $i-ff-f32.aifc \
+        -c:a pcm_mulaw $i-ff-mulaw.aifc -c:a adpcm_ima_qt $i-ff-ima.aifc \
+        $i-ff.w64 -c:a pcm_alaw $i-ff-alaw.w64 -c:a adpcm_ms $i-ff-ms.w64 \
+        $i-ff.aac -b:a 96k -write_id3v2 1 -metadata title=x $i-ff-id3.aac \
+        $i-ff.caf -c:a pcm_s16le $i-ff-le.caf -c:a pcm_mulaw $i-ff-mulaw.caf -c:a alac $i-ff-alac.caf \
+        -c:a adpcm_ima_qt $i-ff-ima.caf
 }
 
 soxes() {
@@ -76,6 +82,14 @@ soxes() {
     sox -D in/$i.wav -b 8 -e unsigned $i-sox-u8.wav
     sox -D in/$i.wav $i-sox.flac
     sox -D in/$i.wav $i-sox.ogg
+    sox -D in/$i.wav -B $i-sox-rifx.wav
+    sox -D in/$i.wav -B -e u-law $i-sox-rifx-mulaw.wav
+    sox -D in/$i.wav -B -b 24 $i-sox-rifx-24.wav
+    sox -D in/$i.wav -B -e float $i-sox-rifx-float.wav
+    sox -D in/$i.wav $i-sox.aiff
+    sox -D in/$i.wav -b 24 $i-sox.aifc
+    sox -D in/$i.wav $i-sox.w64
+    sox -D in/$i.wav $i-sox.caf
     sox -D in/$i.wav $i-sox.au
     sox -D in/$i.wav -e u-law $i-sox-mulaw.au
     sox -D in/$i.wav -C 64 -r 44100 $i-sox.mp3
@@ -112,7 +126,9 @@ longer() {
     opusenc --quiet --max-delay 200 long.wav long-opusenc.opus
     ffmpeg -v error -nostdin -y -i long.wav -c:a pcm_mulaw -ar 8000 long-ff-mulaw.wav -c:a flac -f ogg long-ff-flac.ogg \
         -c:a aac -movflags +faststart long-ff-fast.m4a -c:a aac long-ff.m4a -c:a pcm_s16be -ar 8000 long-ff-s16.au -ar 8000 long-ff-s16.wav \
-        -ar 16000 -c:a flac long-ff.flac
+        -ar 16000 -c:a flac long-ff.flac -ar 8000 long-ff.aiff -ar 8000 -c:a pcm_mulaw long-ff-mulaw.aifc \
+        -ar 8000 long-ff.w64 -ar 8000 long-ff.caf -c:a aac long-ff.aac
+    sox -D long.wav -B -r 8000 long-sox-rifx.wav
     speexenc --quiet long.wav long-speexenc.spx
     rm long.wav
 }

@@ -1,5 +1,22 @@
 import Recordings
 
+extension AudioFormat {
+    static let flac = AudioFormat(
+        container: "flac",
+        fileExtensions: ["flac", "fla"],
+        mediaTypes: ["audio/flac", "audio/x-flac"],
+        notChecked: """
+            Every frame's CRC-8 and CRC-16 are checked. The MD5 in STREAMINFO is not: it is over the decoded samples, and \
+            nothing is decoded.
+            """,
+        marks: [Mark("fLaC")],
+        recognise: { index, window, _ in
+            Recognition(at: index, in: window, needed: 8) { FLACWalk.begins(at: index, in: $0) }
+        },
+        walk: { FLACWalk(start: $0, log: $1) }
+    )
+}
+
 /// Walks a native FLAC file: its metadata blocks, then frame by frame by their checksums (RFC 9639).
 ///
 /// A frame does not say how long it is. It ends where the next header stands with its CRC-8 right and the CRC-16 over
@@ -25,6 +42,8 @@ struct FLACWalk: FormatWalk {
         /// something behind them; a defect it is either way.
         var firstZero: Int64?
         var markedZero: Int64?
+        /// What follows the latter.
+        var tags: TagChain?
     }
 
     private let start: Int64
@@ -199,7 +218,11 @@ struct FLACWalk: FormatWalk {
         guard var frame = open else { return Advance(consumed: window.count, needed: 1) }
         let bytes = window.bytes
         let first = index
-        defer { open = frame }
+        defer {
+            let seen = UnsafeRawBufferPointer(rebasing: bytes[first..<index])
+            frame.tags?.consume(seen, at: window.position(first))
+            open = frame
+        }
         while index < bytes.count {
             guard index + 5 <= bytes.count || window.isEnd else {
                 zeros.consume(UnsafeRawBufferPointer(rebasing: bytes[first..<index]))
@@ -212,9 +235,12 @@ struct FLACWalk: FormatWalk {
                 continue
             }
             if frame.firstZero == nil { frame.firstZero = window.position(index) }
-            let isMark =
-                bytes.holds("fLaC", at: index) || bytes.holds("TAG", at: index) || bytes.holds("APET", at: index)
-            if isMark, frame.markedZero == nil { frame.markedZero = window.position(index) }
+            let isTag =
+                bytes.holds("TAG", at: index) || bytes.holds("APET", at: index) || bytes.holds("LYRI", at: index)
+                || bytes.holds("ID3", at: index)
+            guard isTag || bytes.holds("fLaC", at: index), frame.markedZero == nil else { continue }
+            frame.markedZero = window.position(index)
+            if isTag { frame.tags = TagChain(at: window.position(index)) }
         }
         zeros.consume(UnsafeRawBufferPointer(rebasing: bytes[first..<index]))
         return Advance(consumed: index, needed: 1)
@@ -246,7 +272,7 @@ struct FLACWalk: FormatWalk {
         endLastFrame(size: size)
         zeros.finish()
         guard let info, frames > 0, info.sampleRate > 0 else {
-            return AudioFindings(audio: nil, recognisedAs: "a FLAC header without audio")
+            return .broken("a FLAC header without audio")
         }
         if !log.isEmpty {
             for run in zeros.runs where run.start < garbage {
@@ -274,8 +300,8 @@ struct FLACWalk: FormatWalk {
             var whole = frame
             whole.crc = 0
             close(whole, before: nil, at: end)
-            // An ID3v1 tag behind the audio is a tag.
-            if frame.markedZero == nil || size - end != 128 {
+            // Tags after the audio are no garbage.
+            if whole.tags?.finish(size: size) != true {
                 garbage = end
                 log.note(.trailingGarbage, "\(size - end) bytes at byte \(end)")
             }

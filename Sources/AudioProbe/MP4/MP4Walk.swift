@@ -1,5 +1,26 @@
 import Recordings
 
+extension AudioFormat {
+    /// Its index points at places in the file, so that a file behind other bytes does not play.
+    static let mp4 = AudioFormat(
+        container: "m4a",
+        fileExtensions: ["m4a", "mp4", "m4b", "m4p", "m4v", "mov", "3gp", "3g2", "qt"],
+        mediaTypes: [
+            "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/aac", "audio/x-aac", "audio/aacp", "audio/mp4a-latm",
+            "video/mp4", "application/mp4", "audio/quicktime", "video/quicktime", "audio/3gpp", "video/3gpp",
+        ],
+        notChecked:
+            "An MP4 file has no checksums, and its samples are not followed: altered media data is not noticed.",
+        marks: [Mark([0, 0])],
+        isSoughtInside: false,
+        recognise: { index, window, _ in
+            guard window.offset == 0, index == 0 else { return .no }
+            return Recognition(at: index, in: window, needed: 12) { MP4Walk.begins(at: index, in: $0) }
+        },
+        walk: { MP4Walk(start: $0, log: $1) }
+    )
+}
+
 /// Walks the boxes of an MP4 or M4A file (ISO/IEC 14496-12) and reads from its index what the audio is and how long.
 ///
 /// The format has no checksums, and where each sample lies is not followed: what is altered in the media data, in the
@@ -41,7 +62,7 @@ struct MP4Walk: FormatWalk {
     }
 
     static func begins(at index: Int, in bytes: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.holds("ftyp", at: index + 4) else { return false }
+        guard bytes.holds("ftyp", at: index + 4), !KnownFile.isImageBrand(bytes, at: index) else { return false }
         return (8...4096).contains(bytes.bigEndian32(at: index))
     }
 
@@ -157,11 +178,11 @@ struct MP4Walk: FormatWalk {
 
     mutating func finish(size: Int64) -> AudioFindings {
         if mediaEnd != nil { endMedia() }
-        guard hasIndex else { return AudioFindings(audio: nil, recognisedAs: "an MP4 file without its index") }
+        guard hasIndex else { return .broken("an MP4 file without its index") }
         guard let track = tracks.first(where: { $0.handler == "soun" }), let codec = track.codec else {
-            return AudioFindings(audio: nil, recognisedAs: "an MP4 file without an audio track")
+            return .broken("an MP4 file without an audio track")
         }
-        guard mediaBytes > 0 else { return AudioFindings(audio: nil, recognisedAs: "an MP4 header without audio") }
+        guard mediaBytes > 0 else { return .broken("an MP4 header without audio") }
         if let top, top.end > size, top.end < Int64.max / 2 {
             // Four letters that name no box of the top level, with a size that no file has, are no box.
             if Self.topBoxes.contains(top.name) {

@@ -22,7 +22,7 @@ extension MPEGStream {
     mutating func finish(size: Int64) -> AudioFindings {
         endWalk(size: size)
         guard let first = earlier.first else {
-            return AudioFindings(audio: nil, recognisedAs: "MPEG audio of fewer than two frames")
+            return .broken("MPEG audio of fewer than two frames")
         }
         let isAlone = current.map { $0.frames == first.frames && $0.audioBytes * 8 == earlier.audioBits } ?? false
         let mean = earlier.durationMs > 0 ? Int(earlier.audioBits * 1000 / earlier.durationMs) : nil

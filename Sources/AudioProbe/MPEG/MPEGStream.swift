@@ -1,5 +1,29 @@
 import Recordings
 
+extension AudioFormat {
+    static let mpeg = AudioFormat(
+        container: "mp3",
+        fileExtensions: ["mp3", "mp2", "mp1", "mpa", "mpga"],
+        mediaTypes: [
+            "audio/mpeg", "audio/mp3", "audio/mpeg3", "audio/x-mp3", "audio/x-mpeg", "audio/x-mpeg-3", "audio/mpg",
+            "audio/mpa", "audio/x-mpegaudio",
+        ],
+        notChecked: """
+            Checksums are compared where the encoder wrote them: a frame's over its header and side information, LAME's over \
+            all frames. Without them an altered frame whose header is right is not noticed.
+            """,
+        marks: [Mark([0xFF, 0xE0], mask: [0xFF, 0xE0])],
+        recognise: { index, window, search in
+            switch search.mpeg.look(at: index, in: window, frames: search.isAtStart ? 2 : 3) {
+            case .frames: .yes
+            case .nothing: .no
+            case .undecided(let needed): .undecided(needed: needed)
+            }
+        },
+        walk: { MPEGStream(log: $1) }
+    )
+}
+
 /// Walks MPEG audio from frame to frame: an MP3 file from its first frame on, or what lies in a WAV file's `data` chunk.
 ///
 /// A frame counts once the next header stands where the frame's own length says. So the payload is never looked at, other
@@ -281,7 +305,7 @@ extension MPEGStream {
                     return .goOn(index)
                 case .nothing: break
                 }
-            case UInt8(ascii: "A"), UInt8(ascii: "T"):
+            case UInt8(ascii: "A"), UInt8(ascii: "T"), UInt8(ascii: "L"):
                 if let step = findTag(search, window, at: index) { return step }
             default: break
             }
@@ -291,16 +315,27 @@ extension MPEGStream {
         return .goOn(bytes.count)
     }
 
-    /// An APE tag's footer whose items are what was passed, or an ID3v1 tag at the very end.
+    /// An APE tag's footer whose items are what was passed, a Lyrics3 tag, or an ID3v1 tag at the very end, after an
+    /// extended one where there is one.
     private mutating func findTag(_ search: Search, _ window: Window, at index: Int) -> Step? {
         let bytes = window.bytes
-        guard bytes.count - index >= 129 || window.isEnd else {
-            place = .search(search)
-            return .wait(index, needed: 129)
+        let mayBe = bytes.holds("TAG", at: index) || bytes.holds("APE", at: index) || bytes.holds("LYR", at: index)
+        guard bytes.count - index >= 3 || window.isEnd else { return wait(search, at: index, needed: 3) }
+        guard mayBe else { return nil }
+        guard bytes.count - index >= 227 + 129 || window.isEnd else {
+            return wait(search, at: index, needed: 227 + 129)
         }
         let position = window.position(index)
-        if bytes.holds("TAG", at: index), window.isEnd, bytes.count - index == 128 {
+        let left = bytes.count - index
+        let isID3v1 = window.isEnd && (left == 128 || (left == 227 + 128 && bytes.holds("TAG+", at: index)))
+        if bytes.holds("TAG", at: index), isID3v1 {
             end(search, at: position)
+        } else if bytes.holds("LYRICSBEGIN", at: index) {
+            switch MPEGTag.look(at: index, in: window) {
+            case .undecided(let needed): return wait(search, at: index, needed: needed)
+            case .tag: end(search, at: position)
+            case .none: return nil
+            }
         } else if let ape = APETag(at: index, in: bytes), !ape.isHeader,
             position - ape.lengthBeforeFooter == search.start
         {
@@ -313,6 +348,11 @@ extension MPEGStream {
         }
         place = .boundary
         return .goOn(index)
+    }
+
+    private mutating func wait(_ search: Search, at index: Int, needed: Int) -> Step {
+        place = .search(search)
+        return .wait(index, needed: needed)
     }
 
     /// Ends a search at `position`, where a frame or a tag begins or the file ends, and tells what was passed.

@@ -83,6 +83,7 @@ struct MPEGSync: Sendable {
 
     private static func tagMayBegin(at place: Int, in bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.holds("TAG", at: place) || bytes.holds("APET", at: place) || bytes.holds("ID3", at: place)
+            || bytes.holds("LYRICSB", at: place)
     }
 
     /// The distance at which free-format headers repeat (ISO/IEC 11172-3, 2.4.2.3: the length is constant, but for the

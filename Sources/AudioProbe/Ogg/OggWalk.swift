@@ -1,5 +1,22 @@
 import Recordings
 
+extension AudioFormat {
+    static let ogg = AudioFormat(
+        container: "ogg",
+        fileExtensions: ["ogg", "oga", "opus", "spx", "ogx"],
+        mediaTypes: [
+            "audio/ogg", "application/ogg", "audio/opus", "audio/vorbis", "audio/speex", "audio/x-ogg", "video/ogg",
+            "audio/x-vorbis+ogg", "audio/x-opus+ogg", "audio/x-speex+ogg",
+        ],
+        notChecked: "Every page of an Ogg file is checked by its CRC-32; nothing is decoded.",
+        marks: [Mark("OggS")],
+        recognise: { index, window, _ in
+            Recognition(at: index, in: window, needed: 6) { OggWalk.begins(at: index, in: $0) }
+        },
+        walk: { OggWalk(log: $1) }
+    )
+}
+
 /// Walks an Ogg file from page to page (RFC 3533): checksums, numbers, granule positions and the end-of-stream flag of the
 /// audio in it, chained streams one after the other.
 struct OggWalk: FormatWalk {
@@ -172,7 +189,7 @@ struct OggWalk: FormatWalk {
             note(zeros)
         }
         closeStream()
-        guard let first else { return AudioFindings(audio: nil, recognisedAs: "an Ogg file without audio") }
+        guard let first else { return .broken("an Ogg file without audio") }
         let facts = AudioFacts(
             container: "ogg",
             codec: first.codec.rawValue,

@@ -1,5 +1,19 @@
 import Recordings
 
+extension AudioFormat {
+    static let amr = AudioFormat(
+        container: "amr",
+        fileExtensions: ["amr", "awb"],
+        mediaTypes: ["audio/amr", "audio/amr-wb", "audio/x-amr"],
+        notChecked: "An AMR file has no checksums: what is altered inside a frame is not noticed.",
+        marks: [Mark("#!AM")],
+        recognise: { index, window, _ in
+            Recognition(at: index, in: window, needed: 9) { AMRWalk.isWide(at: index, in: $0) != nil }
+        },
+        walk: { AMRWalk(start: $0, log: $1) }
+    )
+}
+
 /// Walks AMR and AMR-WB storage files (RFC 4867, section 5): a mark, then frames of 20 ms that each begin with their type.
 ///
 /// The format has no checksum: what is altered inside a frame is not noticed.
@@ -21,7 +35,7 @@ struct AMRWalk: FormatWalk {
         case search(start: Int64, zeros: ZeroRunCount)
     }
 
-    private let isWide: Bool
+    private var isWide = false
     private let start: Int64
     private var log: DefectLog
     private var place = Place.mark
@@ -29,17 +43,15 @@ struct AMRWalk: FormatWalk {
     private var audioBytes: Int64 = 0
     private var zeros: ZeroBlocks
 
-    init(start: Int64, isWide: Bool, log: DefectLog) {
+    init(start: Int64, log: DefectLog) {
         self.start = start
-        self.isWide = isWide
         self.log = log
         zeros = ZeroBlocks(.zerosAreForeign, from: start)
     }
 
-    static func walk(at index: Int, in window: Window, log: @autoclosure () -> DefectLog) -> AMRWalk? {
-        let isWide = window.bytes.holds("#!AMR-WB\n", at: index)
-        guard isWide || window.bytes.holds("#!AMR\n", at: index) else { return nil }
-        return AMRWalk(start: window.position(index), isWide: isWide, log: log())
+    /// Whether the mark at `index` is that of AMR-WB; nil when it is neither.
+    static func isWide(at index: Int, in bytes: UnsafeRawBufferPointer) -> Bool? {
+        bytes.holds("#!AMR-WB\n", at: index) ? true : bytes.holds("#!AMR\n", at: index) ? false : nil
     }
 
     mutating func advance(over window: Window) -> Advance {
@@ -48,6 +60,8 @@ struct AMRWalk: FormatWalk {
         while index < window.count, needed == nil {
             switch place {
             case .mark:
+                // All of it is there: it was recognised by it.
+                isWide = Self.isWide(at: index, in: window.bytes) ?? false
                 index += isWide ? 9 : 6
                 place = .frame
             case .frame: needed = walkFrames(window, at: &index)
@@ -122,7 +136,7 @@ struct AMRWalk: FormatWalk {
         if case .search(let start, _) = place {
             log.note(.trailingGarbage, "\(size - start) bytes at byte \(start)")
         }
-        guard frames > 0 else { return AudioFindings(audio: nil, recognisedAs: "an AMR header without audio") }
+        guard frames > 0 else { return .broken("an AMR header without audio") }
         zeros.finish()
         for run in zeros.runs { log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)") }
         let facts = AudioFacts(

@@ -1,5 +1,19 @@
 import Recordings
 
+extension AudioFormat {
+    static let au = AudioFormat(
+        container: "au",
+        fileExtensions: ["au", "snd"],
+        mediaTypes: ["audio/basic", "audio/au", "audio/x-au", "audio/x-basic"],
+        notChecked: "An AU file has no checksums, and says its rate and coding once: an altered sample is not noticed.",
+        marks: [Mark(".snd")],
+        recognise: { index, window, _ in
+            Recognition(at: index, in: window, needed: 4) { AUWalk.begins(at: index, in: $0) }
+        },
+        walk: { AUWalk(start: $0, log: $1) }
+    )
+}
+
 /// Walks a Sun/NeXT audio file: a header of big-endian words, then samples.
 ///
 /// The format has no checksum and says nothing twice but the length: another rate or coding that could be is believed.
@@ -78,11 +92,11 @@ struct AUWalk: FormatWalk {
 
     mutating func finish(size: Int64) -> AudioFindings {
         guard let header else {
-            return AudioFindings(audio: nil, recognisedAs: "an AU file whose header cannot be read")
+            return .broken("an AU file whose header cannot be read")
         }
         let length = max(min(header.dataLength ?? Int64.max, size - header.dataStart), 0)
         let frames = length / Int64(header.frameLength)
-        guard frames > 0 else { return AudioFindings(audio: nil, recognisedAs: "an AU header without audio") }
+        guard frames > 0 else { return .broken("an AU header without audio") }
         if let declared = header.dataLength {
             let end = header.dataStart + declared
             if end > size { log.note(.truncated, "the audio has \(length) of \(declared) bytes") }

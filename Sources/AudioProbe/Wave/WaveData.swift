@@ -49,9 +49,14 @@ struct WaveData: Sendable {
         return advance
     }
 
-    mutating func finish(length: Int64, _ format: WaveFormat, _ log: inout DefectLog) -> AudioFindings {
+    mutating func finish(
+        length: Int64,
+        _ format: WaveFormat,
+        container: String,
+        _ log: inout DefectLog
+    ) -> AudioFindings {
         if var findings = mpeg?.finish(size: start + length) {
-            findings.audio?.container = "wav"
+            findings.audio?.container = container
             findings.defects = log.defects + findings.defects
             return findings
         }
@@ -59,9 +64,9 @@ struct WaveData: Sendable {
         for run in zeros?.runs ?? [] { log.note(.zeroRun, "\(run.length) zero bytes at byte \(run.start)") }
         if silence.isWhole { log.note(.silent, "all \(length) bytes of audio are silence") }
         let samples = format.samples(in: length)
-        if samples == 0 { return AudioFindings(audio: nil, recognisedAs: "a WAV header without audio") }
+        if samples == 0 { return .broken("a WAV header without audio") }
         let facts = AudioFacts(
-            container: "wav",
+            container: container,
             codec: format.codec,
             sampleRateHz: format.sampleRate,
             channels: format.channels,

@@ -1,6 +1,35 @@
 import Recordings
 
-/// Walks the chunks of a WAV file: RIFF, and RF64 or BW64 for more than 4 GiB (EBU Tech 3306, ITU-R BS.2088).
+extension AudioFormat {
+    static let wave = AudioFormat(
+        container: "wav",
+        fileExtensions: ["wav", "wave", "bwf", "rf64"],
+        mediaTypes: ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave", "audio/x-pn-wav"],
+        notChecked: "A WAV file has no checksums: an altered sample is not noticed.",
+        marks: [Mark("RIFF"), Mark("RIFX"), Mark("RF64"), Mark("BW64")],
+        recognise: { index, window, _ in
+            Recognition(at: index, in: window, needed: 12) {
+                WaveLayout(at: index, in: $0).map { $0 != .wave64 } ?? false
+            }
+        },
+        walk: { WaveWalk(start: $0, log: $1, container: "wav") }
+    )
+
+    static let wave64 = AudioFormat(
+        container: "w64",
+        fileExtensions: ["w64"],
+        mediaTypes: ["audio/x-w64", "audio/w64"],
+        notChecked: "A Wave64 file has no checksums: an altered sample is not noticed.",
+        marks: [Mark("riff")],
+        recognise: { index, window, _ in
+            Recognition(at: index, in: window, needed: 40) { WaveLayout(at: index, in: $0) == .wave64 }
+        },
+        walk: { WaveWalk(start: $0, log: $1, container: "w64") }
+    )
+}
+
+/// Walks the chunks of a WAV file: RIFF, RIFX with all numbers big-endian, RF64 or BW64 for more than 4 GiB (EBU Tech
+/// 3306, ITU-R BS.2088), and Sony's Wave64.
 struct WaveWalk: FormatWalk {
     private enum Place {
         case riff
@@ -14,9 +43,11 @@ struct WaveWalk: FormatWalk {
     static let unknownSizes: ClosedRange<Int64> = 0x7FFF_F000...0xFFFF_FFFF
 
     private let start: Int64
+    private let container: String
     private(set) var log: DefectLog
+    private var layout = WaveLayout.riff
     private var place = Place.riff
-    private var is64 = false
+    private var is64: Bool { layout == .rf64 }
     /// From the first byte to the end that the header gives; nil when it gives none.
     private var declaredEnd: Int64?
     private var data64: Int64?
@@ -36,14 +67,10 @@ struct WaveWalk: FormatWalk {
         "FLLR", "PEAK", "afsp", "DISP", "acid", "note", "labl", "plst", "chna", "umid", "strc", "cart",
     ]
 
-    init(start: Int64, log: DefectLog) {
+    init(start: Int64, log: DefectLog, container: String) {
         self.start = start
+        self.container = container
         self.log = log
-    }
-
-    static func begins(at index: Int, in bytes: UnsafeRawBufferPointer) -> Bool {
-        let isRIFF = bytes.holds("RIFF", at: index) || bytes.holds("RF64", at: index) || bytes.holds("BW64", at: index)
-        return isRIFF && bytes.holds("WAVE", at: index + 8)
     }
 
     mutating func advance(over window: Window) -> Advance {
@@ -52,7 +79,7 @@ struct WaveWalk: FormatWalk {
             switch place {
             case .riff:
                 readHeader(window.bytes, at: index)
-                index += 12
+                index += layout.fileHeaderLength
             case .chunk:
                 if let advance = readChunk(window, at: &index) { return advance }
             case .data:
@@ -64,53 +91,58 @@ struct WaveWalk: FormatWalk {
     }
 
     private mutating func readHeader(_ bytes: UnsafeRawBufferPointer, at index: Int) {
-        is64 = !bytes.holds("RIFF", at: index)
-        let size = Int64(bytes.littleEndian32(at: index + 4))
-        declaredEnd = size == 0 || Self.unknownSizes.contains(size) ? nil : start + 8 + size
+        layout = WaveLayout(at: index, in: bytes) ?? .riff
+        declaredEnd = layout.declaredLength(at: index, in: bytes).map { start + $0 }
         place = .chunk
-        chunkEnd = start + 12
+        chunkEnd = start + Int64(layout.fileHeaderLength)
     }
 
     /// Reads the chunk header at `index` and steps over it, or over the whole chunk.
     private mutating func readChunk(_ window: Window, at index: inout Int) -> Advance? {
         let bytes = window.bytes
-        guard index + 8 <= bytes.count else {
-            guard window.isEnd else { return Advance(consumed: index, needed: 8) }
+        let headerLength = layout.chunkHeaderLength
+        // Another file's header is longer than a chunk's.
+        guard index + layout.fileHeaderLength <= bytes.count || window.isEnd else {
+            return Advance(consumed: index, needed: layout.fileHeaderLength)
+        }
+        guard index + headerLength <= bytes.count else {
             endChunks(at: window.position(index))
             return nil
         }
         let position = window.position(index)
-        var size = Int64(bytes.littleEndian32(at: index + 4))
-        guard (0..<4).allSatisfy({ (0x20...0x7E).contains(bytes[index + $0]) }), !Self.begins(at: index, in: bytes)
-        else {
+        guard let chunk = layout.chunk(at: index, in: bytes), WaveLayout(at: index, in: bytes) == nil else {
             endChunks(at: position)
             return nil
         }
-        if bytes.holds("data", at: index), !data.hasBegun {
-            beginData(size: size, at: position + 8)
-            index += 8
+        var size = chunk.size
+        if chunk.name == "data", !data.hasBegun {
+            beginData(size: size, at: position + Int64(headerLength))
+            index += headerLength
             return nil
         }
-        if bytes.holds("fmt ", at: index) || bytes.holds("ds64", at: index) {
+        if chunk.name == "fmt " || chunk.name == "ds64" {
             let length = Int(min(size, 64))
-            guard index + 8 + length <= bytes.count || window.isEnd else {
-                return Advance(consumed: index, needed: 8 + length)
+            let content = index + headerLength
+            guard content + length <= bytes.count || window.isEnd else {
+                return Advance(consumed: index, needed: headerLength + length)
             }
-            let content = UnsafeRawBufferPointer(rebasing: bytes[(index + 8)..<min(index + 8 + length, bytes.count)])
-            read(content, isFormat: bytes.holds("fmt ", at: index))
+            read(
+                UnsafeRawBufferPointer(rebasing: bytes[content..<min(content + length, bytes.count)]),
+                isFormat: chunk.name == "fmt "
+            )
         }
-        chunkName = String(decoding: bytes[index..<index + 4], as: UTF8.self)
+        chunkName = chunk.name
         if size == 0xFFFF_FFFF, let size64 = sizes64[chunkName] { size = size64 }
         chunkStart = position
-        chunkEnd = position + 8 + size
-        return Advance(passing: Int64(index) + 8 + size + (size & 1), needed: 1)
+        chunkEnd = position + Int64(headerLength) + size
+        return Advance(passing: Int64(index + headerLength) + size + layout.padding(after: size), needed: 1)
     }
 
     private mutating func read(_ content: UnsafeRawBufferPointer, isFormat: Bool) {
         if isFormat {
-            format = WaveFormat(content)
+            format = WaveFormat(content, isBigEndian: layout == .rifx)
             isFormatImpossible = format == nil
-        } else if content.count >= 16 {
+        } else if is64, content.count >= 16 {
             let riff = content.littleEndian64(at: 0)
             let data = content.littleEndian64(at: 8)
             if riff > 0, riff < 1 << 62 { declaredEnd = start + 8 + Int64(riff) }
@@ -119,7 +151,7 @@ struct WaveWalk: FormatWalk {
             for place in stride(from: 28, through: content.count - 12, by: 12) {
                 let name = String(decoding: content[place..<place + 4], as: UTF8.self)
                 let size = content.littleEndian64(at: place + 4)
-                if is64, size < 1 << 61 { sizes64[name] = Int64(size) }
+                if size < 1 << 61 { sizes64[name] = Int64(size) }
             }
         }
     }
@@ -133,7 +165,7 @@ struct WaveWalk: FormatWalk {
     private mutating func beginData(size: Int64, at position: Int64) {
         var declared: Int64? = size
         if is64, size == 0xFFFF_FFFF { declared = data64 }
-        if declared == 0 { declared = nil }
+        if declared == 0 || size >= WaveLayout.unknownSize64 { declared = nil }
         data.begin(at: position, declared: declared, format: format)
         place = .data
     }
@@ -150,7 +182,7 @@ struct WaveWalk: FormatWalk {
             chunkEnd = data.end ?? 0
             chunkName = "data"
             place = .chunk
-            let padding = (chunkEnd - data.start) & 1
+            let padding = layout.padding(after: chunkEnd - data.start)
             return Advance(passing: consumed + padding, needed: 1)
         }
         return Advance(passing: consumed, needed: advance.needed)
@@ -159,12 +191,12 @@ struct WaveWalk: FormatWalk {
     mutating func finish(size: Int64) -> AudioFindings {
         guard data.hasBegun, let format else {
             let what = isFormatImpossible ? "a WAV file whose format header cannot be" : "a WAV header without audio"
-            return AudioFindings(audio: nil, recognisedAs: what)
+            return .broken(what)
         }
         let length = data.length(fileSize: size)
-        guard length > 0 else { return AudioFindings(audio: nil, recognisedAs: "a WAV header without audio") }
+        guard length > 0 else { return .broken("a WAV header without audio") }
         checkSizes(length: length, fileSize: size, format)
-        return data.finish(length: length, format, &log)
+        return data.finish(length: length, format, container: container, &log)
     }
 
     private mutating func checkSizes(length: Int64, fileSize: Int64, _ format: WaveFormat) {
@@ -174,6 +206,9 @@ struct WaveWalk: FormatWalk {
                 "the header gives \(format.declaredByteRate) bytes a second, its other fields \(expected)"
             )
         }
+        if !format.isKnownCoding {
+            log.note(.headerMismatch, "the format header names no known coding: \(format.codec)")
+        }
         guard let dataEnd = data.end else {
             return log.note(
                 .lengthUnknown,
@@ -182,7 +217,7 @@ struct WaveWalk: FormatWalk {
         }
         if dataEnd > fileSize {
             // Recorders that cannot go back write a size no file reaches.
-            if Self.unknownSizes.contains(dataEnd - data.start) {
+            if layout != .wave64, Self.unknownSizes.contains(dataEnd - data.start) {
                 let detail = "the header's length stands for unknown; \(length) bytes of audio to the end of the file"
                 return log.note(.lengthUnknown, detail)
             }

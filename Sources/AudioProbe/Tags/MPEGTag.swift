@@ -15,6 +15,7 @@ enum MPEGTag {
             guard let length = id3v2Length(at: start, in: bytes) else { return .none }
             return .tag(name: "ID3v2 tag", length: length)
         }
+        if bytes.holds("LYRICSBEGIN", at: start) { return Lyrics3.look(at: start, in: window) }
         if bytes.holds("TAG+", at: start) { return .tag(name: "extended ID3v1 tag", length: 227) }
         if bytes.holds("TAG", at: start) { return .tag(name: "ID3v1 tag", length: 128) }
         if bytes.holds("APETAGEX", at: start), let ape = APETag(at: start, in: bytes) {
