@@ -88,7 +88,7 @@ import Testing
         let starts: [CallStart?] = [
             nil, try absolute("2018-04-05T08:11:09.250Z"), .local(try civil("2018-04-05T08:11:09"), milliseconds: 250),
             try local("2018-04-05T00:00:00"),
-            .localEitherWay(dayFirst: try civil("2018-04-05T10:00:00"), monthFirst: try civil("2018-05-04T10:00:00")),
+            .oneOf([try local("2018-04-05T10:00:00"), try local("2018-05-04T10:00:00")]),
         ]
         for start in starts {
             call.startedAt = start

@@ -1,0 +1,159 @@
+/// What the rows of all sidecars of an archive claim, and which claims hold.
+struct RowClaims {
+    struct Place: Hashable {
+        var table: Int32
+        var row: Int32
+    }
+
+    private struct Claim {
+        var member: Int32
+        var rank: RowResolution.Rank
+        var place: Place
+    }
+
+    private let index: MemberIndex
+    private let tables: [SidecarTable]
+    private var claims: [Claim] = []
+    private var styles: [NameStyle]
+
+    private(set) var joined: [(member: Int32, place: Place)] = []
+    private(set) var missing: [Place] = []
+    private(set) var ambiguous: [Place] = []
+
+    init(index: MemberIndex, tables: [SidecarTable]) {
+        self.index = index
+        self.tables = tables
+        styles = tables.map { _ in NameStyle() }
+    }
+
+    mutating func settle() {
+        claim()
+        decide()
+        let names = missing.map { place in
+            (place, tables[Int(place.table)].reference(Int(place.row))?.base ?? "")
+        }
+        missing = names.filter { place, base in
+            styles[Int(place.table)].isFile(base) || tables[Int(place.table)].ownName != nil
+        }
+        .map(\.0)
+        .sorted(by: Self.inOrder)
+        ambiguous.sort(by: Self.inOrder)
+    }
+
+    private static func inOrder(_ left: Place, _ right: Place) -> Bool {
+        (left.table, left.row) < (right.table, right.row)
+    }
+
+    private mutating func claim() {
+        let levels = Dictionary(grouping: tables, by: \.path.level).mapValues(\.count)
+        let resolution = RowResolution(index: index, sidecarsByLevel: levels)
+        for (number, table) in tables.enumerated() {
+            for row in 0..<table.count {
+                guard let reference = table.reference(row) else { continue }
+                let place = Place(table: Int32(clamping: number), row: Int32(clamping: row))
+                switch resolution.resolve(reference, from: table.path) {
+                case .recordings(let members, let rank):
+                    styles[number].learn(reference.base)
+                    claims += members.map { Claim(member: Int32(clamping: $0), rank: rank, place: place) }
+                case .otherFile: break
+                case .ambiguous:
+                    styles[number].learn(reference.base)
+                    ambiguous.append(place)
+                case .missing: missing.append(place)
+                }
+            }
+        }
+    }
+
+    private mutating func decide() {
+        claims.sort {
+            ($0.member, $1.rank, $0.place.table, $0.place.row) < ($1.member, $0.rank, $1.place.table, $1.place.row)
+        }
+        var lost: [Place: Bool] = [:]
+        var start = 0
+        while start < claims.count {
+            let end = claims[start...].firstIndex { $0.member != claims[start].member } ?? claims.count
+            decide(claims[start..<end], lost: &lost)
+            start = end
+        }
+        // A row that describes one of two sides has not lost.
+        for (_, place) in joined { lost[place] = nil }
+        for (place, isMissing) in lost {
+            if isMissing { missing.append(place) } else { ambiguous.append(place) }
+        }
+    }
+
+    /// Decides who describes one member; `claims` is sorted by rank, the highest first.
+    private mutating func decide(_ claims: ArraySlice<Claim>, lost: inout [Place: Bool]) {
+        guard let top = claims.first?.rank else { return }
+        if claims.count == 1, let only = claims.first {
+            joined.append((only.member, only.place))
+            return
+        }
+        var seen: Set<Int32> = []
+        var weakKeys: Set<String> = []
+        let byTable = Dictionary(grouping: claims, by: \.place.table)
+        for first in claims where seen.insert(first.place.table).inserted {
+            let own = byTable[first.place.table] ?? []
+            let best = own.filter { $0.rank == first.rank }
+            let keys = Set(best.map(key))
+            weakKeys.formUnion(first.rank == .elsewhere ? keys : [])
+            let isOutdone = first.rank == .elsewhere && top > .elsewhere
+            let isUndecided = keys.count > 1 || weakKeys.count > 1
+            for claim in best {
+                if isOutdone || isUndecided {
+                    lost[claim.place] = isOutdone
+                } else {
+                    joined.append((claim.member, claim.place))
+                }
+            }
+            // A worse fit in the same list is another file of that name, if it says where it is.
+            for claim in own where claim.rank < first.rank {
+                lost[claim.place] = !folders(claim).isEmpty
+            }
+        }
+    }
+
+    private func key(_ claim: Claim) -> String {
+        tables[Int(claim.place.table)].reference(Int(claim.place.row))?.key ?? ""
+    }
+
+    private func folders(_ claim: Claim) -> [String] {
+        tables[Int(claim.place.table)].reference(Int(claim.place.row))?.folders ?? []
+    }
+}
+
+/// How a sidecar writes its files' names: by this, a row that names a file is told from one that does not.
+private struct NameStyle {
+    private var extensions: Set<String> = []
+    private var shapes: Set<String> = []
+
+    mutating func learn(_ base: String) {
+        if let suffix = AudioName.fileExtension(base) {
+            extensions.insert(suffix)
+        } else if shapes.count < 1_000 {
+            shapes.insert(Self.shape(base))
+        }
+    }
+
+    /// What tables end with, in English and German.
+    private static let totals = ["total", "sum", "count", "gesamt", "anzahl", "end", "ende", "records", "rows"]
+
+    func isFile(_ base: String) -> Bool {
+        if AudioName.isAudio(base) { return true }
+        if let suffix = AudioName.fileExtension(base) { return extensions.contains(suffix) }
+        let folded = base.lowercased()
+        return shapes.contains(Self.shape(base)) && !Self.totals.contains(where: folded.hasPrefix)
+    }
+
+    /// A name with its letters and digits as runs; where it has no letters, the digits count.
+    private static func shape(_ base: String) -> String {
+        let hasLetters = base.utf8.contains { $0.isWord && !$0.isDigit }
+        var shape: [UInt8] = []
+        for byte in base.utf8 {
+            let kind = byte.isDigit ? UInt8(ascii: "0") : byte.isWord ? UInt8(ascii: "a") : byte
+            if shape.last != kind || (!hasLetters && kind == UInt8(ascii: "0")) { shape.append(kind) }
+        }
+        return String(decoding: shape, as: UTF8.self)
+    }
+}
