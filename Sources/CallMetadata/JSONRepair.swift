@@ -39,7 +39,8 @@ enum JSONRepair {
             }
             result.append(byte)
             index += 1
-            if byte == UInt8(ascii: "\"") { break }
+            // No string goes over a line's end: one that is not closed is its own line's trouble.
+            if byte == UInt8(ascii: "\"") || byte == 0x0A { break }
         }
         if !isASCII {
             let text = TextEncoding.text(result[first...])

@@ -22,11 +22,10 @@ struct JSONRows {
         guard let first = bytes.first(where: { !Self.isSpace($0) }),
             first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         else { return nil }
-        let content = JSONRepair.repaired(bytes)
         let objects: [[String: Any]]
-        if let whole = try? JSONSerialization.jsonObject(with: Data(content)) {
+        if let whole = try? JSONSerialization.jsonObject(with: Data(JSONRepair.repaired(bytes))) {
             objects = Self.objects(in: whole)
-        } else if first == UInt8(ascii: "{"), let lines = Self.lines(content[...], limit: rowLimit) {
+        } else if first == UInt8(ascii: "{"), let lines = Self.lines(bytes[...], limit: rowLimit) {
             objects = lines.objects
             damagedLines = lines.damaged
             format = .jsonLines
@@ -48,7 +47,7 @@ struct JSONRows {
         var damaged: [Int] = []
         for (index, line) in content.split(separator: 0x0A).enumerated() where !line.allSatisfy(isSpace) {
             guard objects.count < limit, damaged.count <= min(objects.count, 1_000) else { return nil }
-            if let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] {
+            if let object = try? JSONSerialization.jsonObject(with: Data(JSONRepair.repaired(line))) as? [String: Any] {
                 objects.append(object)
             } else {
                 damaged.append(index + 1)

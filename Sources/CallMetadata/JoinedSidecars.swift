@@ -85,7 +85,7 @@ package struct JoinedSidecars: Sendable {
         ambiguous = Rows(places: claims.ambiguous.map(place), tables: tables)
         var identities = MemberIdentities()
         for (_, row) in claims.joined {
-            identities.add(tables[Int(row.table)].table.metadata(Int(row.row)).recordingID)
+            identities.add(tables[Int(row.table)].table.recordingID(Int(row.row)))
         }
         self.identities = identities
     }

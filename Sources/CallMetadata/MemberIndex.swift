@@ -9,7 +9,7 @@ struct MemberIndex: Sendable {
     private let byFolder: HashedPlaces
 
     /// More members of one name are not told apart without a folder.
-    private static let mostCandidates = 256
+    static let mostCandidates = 64
 
     init(_ members: [ArchiveMember]) {
         names = members.map(\.name)
@@ -48,7 +48,7 @@ struct MemberIndex: Sendable {
     /// The level's members that a base name may mean: its recordings, or where none has it, its other files.
     ///
     /// - Parameter folder: the innermost folder that they lie in; nil for any.
-    /// - Returns: 257 at most.
+    /// - Returns: all of them, or ``mostCandidates`` and one.
     func candidates(_ base: String, level: Substring, folder: String? = nil) -> [Candidate] {
         let stem = Self.stem(base)
         let folded = base.lowercased()
@@ -74,6 +74,14 @@ struct MemberIndex: Sendable {
     }
 
     func isRecording(_ member: Int) -> Bool { isRecording[member] }
+
+    /// How many recordings of the level have a name and are not among `taken`.
+    func count(_ base: String, level: Substring, without taken: Set<Int32>) -> Int {
+        // Hashes alone count: where two names share one, there is one more to be unsure of.
+        byStem.places(of: Self.hash(level, Self.stem(base), folder: nil)).reduce(0) {
+            $0 + (isRecording[$1] && !taken.contains(Int32(clamping: $1)) ? 1 : 0)
+        }
+    }
 
     enum Match {
         /// A whole file name, or a long one without its extension: no other column's value looks like it by chance.

@@ -11,9 +11,17 @@ struct RowClaims {
         var place: Place
     }
 
+    /// A row whose name is there in another place.
+    private struct Deferred {
+        var place: Place
+        var base: String
+        var members: [Int]?
+    }
+
     private let index: MemberIndex
     private let tables: [SidecarTable]
     private var claims: [Claim] = []
+    private var deferred: [Deferred] = []
     private var styles: [NameStyle]
 
     private(set) var joined: [(member: Int32, place: Place)] = []
@@ -29,14 +37,15 @@ struct RowClaims {
     mutating func settle() {
         claim()
         decide()
-        let names = missing.map { place in
-            (place, tables[Int(place.table)].reference(Int(place.row))?.base ?? "")
+        place()
+        joined = joined.enumerated().sorted { ($0.element.member, $0.offset) < ($1.element.member, $1.offset) }
+            .map(\.element)
+        missing = missing.filter { place in
+            let table = tables[Int(place.table)]
+            return table.ownName != nil
+                || styles[Int(place.table)].isFile(table.reference(Int(place.row))?.base ?? "")
         }
-        missing = names.filter { place, base in
-            styles[Int(place.table)].isFile(base) || tables[Int(place.table)].ownName != nil
-        }
-        .map(\.0)
-        .sorted(by: Self.inOrder)
+        missing.sort(by: Self.inOrder)
         ambiguous.sort(by: Self.inOrder)
     }
 
@@ -55,6 +64,8 @@ struct RowClaims {
                 case .recordings(let members, let rank):
                     styles[number].learn(reference.base)
                     claims += members.map { Claim(member: Int32(clamping: $0), rank: rank, place: place) }
+                case .elsewhere(let members):
+                    deferred.append(Deferred(place: place, base: reference.base, members: members))
                 case .otherFile: break
                 case .ambiguous:
                     styles[number].learn(reference.base)
@@ -77,41 +88,74 @@ struct RowClaims {
             start = end
         }
         // A row that describes one of two sides has not lost.
-        for (_, place) in joined { lost[place] = nil }
+        if !lost.isEmpty {
+            for (_, place) in joined { lost[place] = nil }
+        }
         for (place, isMissing) in lost {
             if isMissing { missing.append(place) } else { ambiguous.append(place) }
         }
     }
 
-    /// Decides who describes one member; `claims` is sorted by rank, the highest first.
+    /// Decides who describes one member; `claims` is sorted by rank, the highest first. Each list has its own word.
     private mutating func decide(_ claims: ArraySlice<Claim>, lost: inout [Place: Bool]) {
-        guard let top = claims.first?.rank else { return }
         if claims.count == 1, let only = claims.first {
             joined.append((only.member, only.place))
             return
         }
         var seen: Set<Int32> = []
-        var weakKeys: Set<String> = []
         let byTable = Dictionary(grouping: claims, by: \.place.table)
         for first in claims where seen.insert(first.place.table).inserted {
-            let own = byTable[first.place.table] ?? []
-            let best = own.filter { $0.rank == first.rank }
-            let keys = Set(best.map(key))
-            weakKeys.formUnion(first.rank == .elsewhere ? keys : [])
-            let isOutdone = first.rank == .elsewhere && top > .elsewhere
-            let isUndecided = keys.count > 1 || weakKeys.count > 1
-            for claim in best {
-                if isOutdone || isUndecided {
-                    lost[claim.place] = isOutdone
-                } else {
-                    joined.append((claim.member, claim.place))
-                }
-            }
-            // A worse fit in the same list is another file of that name, if it says where it is.
-            for claim in own where claim.rank < first.rank {
+            for claim in byTable[first.place.table] ?? [] where claim.rank < first.rank {
+                // A worse fit in the same list is another file of that name, if it says where it is.
                 lost[claim.place] = !folders(claim).isEmpty
             }
+            let best = (byTable[first.place.table] ?? []).filter { $0.rank == first.rank }
+            if Set(best.map(key)).count == 1 {
+                joined += best.map { ($0.member, $0.place) }
+            } else {
+                for claim in best { lost[claim.place] = false }
+            }
         }
+    }
+
+    /// Gives rows whose name is in another place what no other row describes: a path from a dialer's disk is none in the
+    /// archive. Where all of that name are described, the row's own is missing.
+    private mutating func place() {
+        struct Name: Hashable {
+            var level: Substring
+            var stem: String
+        }
+        let taken = Set(joined.map(\.member))
+        var left: [Name: Int] = [:]
+        var claims: [Int32: [Place]] = [:]
+        for row in deferred {
+            let level = tables[Int(row.place.table)].path.level
+            let name = Name(level: level, stem: MemberIndex.stem(row.base))
+            let count = left[name] ?? index.count(row.base, level: level, without: taken)
+            left[name] = count
+            if count == 0 {
+                missing.append(row.place)
+                continue
+            }
+            styles[Int(row.place.table)].learn(row.base)
+            guard let members = row.members else {
+                ambiguous.append(row.place)
+                continue
+            }
+            for member in members where !taken.contains(Int32(clamping: member)) {
+                claims[Int32(clamping: member), default: []].append(row.place)
+            }
+        }
+        var lost: Set<Place> = []
+        for (member, places) in claims.sorted(by: { $0.key < $1.key }) {
+            let keys = Set(places.map { tables[Int($0.table)].reference(Int($0.row))?.key ?? "" })
+            if keys.count == 1 {
+                joined += places.map { (member, $0) }
+            } else {
+                lost.formUnion(places)
+            }
+        }
+        ambiguous += lost
     }
 
     private func key(_ claim: Claim) -> String {

@@ -89,19 +89,27 @@ struct SidecarTable: Sendable {
         return cells
     }
 
-    /// What a row calls its recording; nil when it names none.
-    func reference(_ row: Int) -> RowReference? { reference(cells(row)) }
+    private func cell(_ row: Int, _ column: Int) -> String? {
+        used.firstIndex(of: column).flatMap { rows.cell(row, $0) }
+    }
 
-    private func reference(_ cells: [String]) -> RowReference? {
+    /// What a row calls its recording; nil when it names none.
+    func reference(_ row: Int) -> RowReference? {
         if let ownName { return RowReference(ownName) }
-        guard let fileColumn else { return nil }
-        let folder = plan.folderColumns.first { $0 != fileColumn && Values.plain(cells[$0]) != nil }
-        return RowReference(cells[fileColumn], folder: folder.flatMap { Values.plain(cells[$0]) })
+        guard let fileColumn, let cell = cell(row, fileColumn) else { return nil }
+        let folders = plan.folderColumns.lazy.filter { $0 != fileColumn }
+        return RowReference(cell, folder: folders.compactMap { self.cell(row, $0).flatMap(Values.plain) }.first)
     }
 
     /// What the row's file cell says, as it is written.
     func name(_ row: Int) -> String {
-        ownName ?? fileColumn.flatMap { Values.plain(cells(row)[$0].suffix(256)) } ?? ""
+        ownName ?? fileColumn.flatMap { cell(row, $0) }.flatMap { Values.plain($0.suffix(256)) } ?? ""
+    }
+
+    /// The recording's id that a row gives, without the rest of it.
+    func recordingID(_ row: Int) -> RecordingID? {
+        guard let ids = plan.columns[.recordingID], !ids.isEmpty else { return nil }
+        return metadata(row).recordingID
     }
 
     func metadata(_ row: Int) -> CallMetadata {
@@ -172,6 +180,13 @@ struct PackedRows: Sendable {
     }
 
     func number(_ row: Int) -> Int { Int(numbers[row]) }
+
+    func cell(_ row: Int, _ place: Int) -> String {
+        var start = row == 0 ? 0 : ends[row - 1]
+        for _ in 0..<place { start = (bytes[start...].firstIndex(of: 0) ?? bytes.count - 1) + 1 }
+        let end = bytes[start...].firstIndex(of: 0) ?? start
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
 
     func cells(_ row: Int) -> [String] {
         let start = row == 0 ? 0 : ends[row - 1]
