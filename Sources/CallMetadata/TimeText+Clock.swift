@@ -102,4 +102,21 @@ extension TimeText {
         guard !(text[end]?.isWord ?? false) else { return nil }
         return (letter == UInt8(ascii: "p"), end)
     }
+
+    /// The half of the day and the zone that a text begins with after a time, as words with a space before each.
+    static func qualifier(in text: Substring) -> String {
+        let bytes = ByteText(text.prefix(32))
+        var words = ""
+        var end = 0
+        if let half = half(bytes, at: 0, style: .name) {
+            words += half.isAfternoon ? " PM" : " AM"
+            end = half.end
+        }
+        if let zone = ZoneText.zone(bytes, at: end, style: .name), !(bytes[zone.end]?.isWord ?? false) {
+            let written = bytes.text(end..<zone.end).drop { " _-.".contains($0) }
+            let sign = bytes[end] == UInt8(ascii: "-") && bytes[end + 1]?.isDigit ?? false ? "-" : ""
+            words += " " + sign + written
+        }
+        return words
+    }
 }

@@ -81,6 +81,33 @@ import Testing
         #expect(call.unreadStarts.isEmpty)
     }
 
+    @Test(
+        "A pattern's or a setting's time keeps what comes after it",
+        arguments: [
+            (#"^(?<datetime>\d{8}-\d{6})"#, "20180405-101533_UTC_x.mp3"),
+            (#"(?<datetime>\d{14})"#, "a20180405121533CEST.mp3"),
+            (#"^(?<date>\d{8})_(?<time>\d{6})"#, "20180405_101533 UTC.mp3"),
+            (#"^(?<date>\d{8})_(?<time>\d{6})"#, "20180405_121533+0200.mp3"),
+            ("FULLDATE-UTC_CUSTPHONE", "20180405-101533-UTC_999189807048.mp3"),
+            ("FULLDATE_CUSTPHONE", "20180405-101533 UTC_999189807048.mp3"),
+        ]
+    )
+    func patterns(pattern: String, name: String) throws {
+        let start = try metadata(name, patterns: [pattern]).startedAt
+        #expect(start == (try absolute("2018-04-05T10:15:33.000Z")))
+    }
+
+    @Test("What another group of a pattern takes is that group's")
+    func patternGroups() throws {
+        let call = try metadata(
+            "20180405-101533-0500_EST.mp3",
+            patterns: [#"^(?<datetime>\d{8}-\d{6})-(?<agent>\d+)_(?<campaign>\w+)\."#]
+        )
+        #expect(call.startedAt == (try local("2018-04-05T10:15:33")))
+        #expect(call.agentID == "0500")
+        #expect(call.campaign == "EST")
+    }
+
     @Test("Two different ids in a name are a tenant's and a call's: neither is the recording's")
     func twoIDs() throws {
         let one = "0ed866c1f8b44727827daaaf7e7b098c"
