@@ -117,6 +117,16 @@ package struct JoinedSidecars: Sendable {
         return call
     }
 
+    /// Whether a row of another archive's list names a member of this one's outer level: a day may come in several archives, each
+    /// with the list of all.
+    package func hasMember(namedBy row: Row) -> Bool {
+        guard let reference = RowReference(row.name) else { return false }
+        switch RowResolution(index: index, sidecarsByLevel: [:]).resolve(reference, from: MemberPath("")) {
+        case .recordings, .otherFile, .ambiguous: return true
+        case .elsewhere, .missing: return false
+        }
+    }
+
     /// The rows that list recordings of a day that are not among the members.
     ///
     /// A list may cover more days than the archive does: a row whose start is on another day is that day's. Where a list keeps

@@ -16,6 +16,8 @@ struct RowClaims {
         var place: Place
         var base: String
         var members: [Int]?
+        /// Whether it gives a path, to a name that other calls may have as well.
+        var isPath: Bool
     }
 
     private let index: MemberIndex
@@ -23,6 +25,8 @@ struct RowClaims {
     private var claims: [Claim] = []
     private var deferred: [Deferred] = []
     private var styles: [NameStyle]
+    /// Lists whose paths are the archive's: a path that is not there names a file that is not there.
+    private var listsWithPaths: Set<Int32> = []
 
     private(set) var joined: [(member: Int32, place: Place)] = []
     private(set) var missing: [Place] = []
@@ -63,9 +67,13 @@ struct RowClaims {
                 switch resolution.resolve(reference, from: table.path) {
                 case .recordings(let members, let rank):
                     styles[number].learn(reference.base)
+                    if rank >= .beside, !reference.folders.isEmpty { listsWithPaths.insert(place.table) }
                     claims += members.map { Claim(member: Int32(clamping: $0), rank: rank, place: place) }
                 case .elsewhere(let members):
-                    deferred.append(Deferred(place: place, base: reference.base, members: members))
+                    let isPath = !reference.folders.isEmpty && !RowResolution.isDistinctive(reference.base)
+                    deferred.append(
+                        Deferred(place: place, base: reference.base, members: members, isPath: isPath)
+                    )
                 case .otherFile: break
                 case .ambiguous:
                     styles[number].learn(reference.base)
@@ -133,7 +141,7 @@ struct RowClaims {
             let name = Name(level: level, stem: MemberIndex.stem(row.base))
             let count = left[name] ?? index.count(row.base, level: level, without: taken)
             left[name] = count
-            if count == 0 {
+            if count == 0 || (row.isPath && listsWithPaths.contains(row.place.table)) {
                 missing.append(row.place)
                 continue
             }

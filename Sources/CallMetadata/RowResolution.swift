@@ -64,8 +64,11 @@ struct RowResolution {
     /// A base name that is found in quite another folder is the sidecar's word for it only where it is a name that no two
     /// calls have, or where no other sidecar could mean it.
     private func mayLieElsewhere(_ reference: RowReference, _ sidecar: MemberPath) -> Bool {
-        sidecarsByLevel[sidecar.level] == 1 || reference.base.utf8.count(where: \.isDigit) >= 8
+        sidecarsByLevel[sidecar.level] == 1 || Self.isDistinctive(reference.base)
     }
+
+    /// Whether a name has a date, a number or an id in it, and is no `audio.mp3` or `call0001.mp3`.
+    static func isDistinctive(_ base: String) -> Bool { base.utf8.count(where: \.isDigit) >= 8 }
 
     private struct Choice {
         var members: [MemberIndex.Candidate]

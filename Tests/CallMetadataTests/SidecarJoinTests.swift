@@ -256,6 +256,23 @@ import Testing
         #expect(call.phone == nil)
     }
 
+    @Test("A path that is not there never describes another folder's file, its own row missing or not")
+    func pathsOfTheArchive() {
+        let list = "file;phone\na/1.mp3;999189807041\na/2.mp3;999189807042\nb/2.mp3;999189807044\n"
+        let joined = join(["a/2.mp3", "b/1.mp3", "b/2.mp3", "i.csv"], [3: list])
+        #expect(joined.metadata(of: 1) == nil)
+        #expect(joined.unmatched.map(\.name) == ["a/1.mp3"])
+    }
+
+    @Test("What one archive's list misses may be in another archive")
+    func severalArchives() {
+        let list = "file;phone\na/1.mp3;999189807041\na/2.mp3;999189807042\na/3.mp3;999189807043\n"
+        let first = join(["a/1.mp3", "all.csv"], [1: list])
+        let second = join(["a/2.mp3", "b/3.mp3", "all.csv"], [2: list])
+        #expect(first.unmatched.filter { !second.hasMember(namedBy: $0) }.map(\.name) == ["a/3.mp3"])
+        #expect(second.unmatched.filter { !first.hasMember(namedBy: $0) }.map(\.name) == ["a/3.mp3"])
+    }
+
     @Test("A list of a month lists other days' recordings too; one of the day and its neighbours does not")
     func month() throws {
         let day = try #require(Day(april5))
