@@ -3,6 +3,8 @@ package import Recordings
 /// What a file's name, or a row of a sidecar, tells of a call. Absent values are unknown: nothing in it is a guess.
 package struct CallMetadata: Codable, Hashable, Sendable {
     package var startedAt: CallStart?
+    /// Starts that are given and could not be read; one of them may have been better than `startedAt`.
+    package var unreadStarts: [UnreadStart] = []
     /// An identity that holds beyond the archive it stands in: a UUID or 32 hexadecimal digits, or another text of 16
     /// characters or more that a source calls the recording's id. Running numbers are none.
     package var recordingID: RecordingID?
@@ -34,6 +36,7 @@ package struct CallMetadata: Codable, Hashable, Sendable {
     package func completed(by other: CallMetadata) -> CallMetadata {
         var result = self
         result.startedAt = startedAt ?? other.startedAt
+        result.unreadStarts += other.unreadStarts.filter { !unreadStarts.contains($0) }
         result.recordingID = recordingID ?? other.recordingID
         result.callID = callID ?? other.callID
         result.conversationID = conversationID ?? other.conversationID
@@ -95,6 +98,17 @@ extension CallMetadata {
             sizeBytes: sizeBytes
         )
         return declared == Recording.Declared() ? nil : declared
+    }
+
+    /// Where the declared duration and the audio disagree, in the source's own number and unit; nil where they do not, or
+    /// nothing can be compared.
+    ///
+    /// - Parameter audioMs: the audio's own length.
+    package func durationMismatch(audioMs: Int64?) -> Defect? {
+        guard let audioMs, let duration, let resolved = duration.resolved(audioMs: audioMs), resolved.agrees == false
+        else { return nil }
+        let unit = duration.unit.map { " \($0.rawValue)" } ?? ""
+        return Defect(.durationMismatch, "declared \(duration)\(unit), the audio plays \(audioMs) ms")
     }
 
     /// Writes everything but identity and start into a recording.

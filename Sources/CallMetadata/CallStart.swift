@@ -7,39 +7,61 @@ package enum CallStart: Hashable, Sendable {
     case absolute(Timestamp)
     /// The reading of a clock in the account's zone.
     case local(CivilTime, milliseconds: Int = 0)
-    /// A local time whose day and month could stand either way round (`04/05/2018`): the archive's day decides.
-    case localEitherWay(dayFirst: CivilTime, monthFirst: CivilTime)
+    /// A text with several readings (`04/05/2018`, day or month first): the archive's day decides.
+    case oneOf([CallStart])
+}
+
+extension CallStart {
+    /// A local time of a source that says its times are UTC.
+    var asUTC: CallStart {
+        switch self {
+        case .absolute: self
+        case .local(let time, let milliseconds):
+            .absolute(Timestamp(millisecondsSinceEpoch: time.secondsSinceEpoch * 1000 + Int64(milliseconds)))
+        case .oneOf(let starts): .oneOf(starts.map(\.asUTC))
+        }
+    }
 }
 
 extension CallStart: Codable {
-    /// A moment as RFC 3339, a local time without an offset; two local times with `|` between them.
+    /// A moment as RFC 3339, a local time without an offset; several readings with `|` between them.
     package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
-        let parts = text.split(separator: "|", omittingEmptySubsequences: false).map(TimeText.whole)
-        switch (parts.count, parts.first, parts.last) {
-        case (1, .some(.some(let start)), _): self = start
-        case (2, .some(.some(.local(let dayFirst, _))), .some(.some(.local(let monthFirst, _)))):
-            self = .localEitherWay(dayFirst: dayFirst, monthFirst: monthFirst)
-        default:
+        let starts = text.split(separator: "|", omittingEmptySubsequences: false).map { Self(stored: String($0)) }
+        let readable = starts.compactMap(\.self)
+        guard let first = readable.first, readable.count == starts.count else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "not a start: \(text)")
             )
+        }
+        self = readable.count == 1 ? first : .oneOf(readable)
+    }
+
+    private init?(stored text: String) {
+        if let moment = Timestamp(rfc3339: text) {
+            self = .absolute(moment)
+        } else if let local = Timestamp(rfc3339: text + "Z") {
+            let seconds = local.secondsSinceEpoch
+            let milliseconds = local.millisecondsSinceEpoch - seconds * 1000
+            self = .local(CivilTime(secondsSinceEpoch: seconds), milliseconds: Int(milliseconds))
+        } else {
+            return nil
         }
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        switch self {
-        case .absolute(let moment): try container.encode(moment.description)
-        case .local(let time, let milliseconds): try container.encode(Self.text(time, milliseconds))
-        case .localEitherWay(let dayFirst, let monthFirst):
-            try container.encode(Self.text(dayFirst, 0) + "|" + Self.text(monthFirst, 0))
-        }
+        try container.encode(stored)
     }
 
-    /// RFC 3339 without its last letter: the moment at which a clock in UTC shows the time.
-    private static func text(_ time: CivilTime, _ milliseconds: Int) -> String {
-        let moment = Timestamp(millisecondsSinceEpoch: time.secondsSinceEpoch * 1000 + Int64(milliseconds))
-        return String(moment.description.dropLast())
+    var stored: String {
+        switch self {
+        case .absolute(let moment): return moment.description
+        case .local(let time, let milliseconds):
+            // RFC 3339 without its last letter: the moment at which a clock in UTC shows the time.
+            let moment = Timestamp(millisecondsSinceEpoch: time.secondsSinceEpoch * 1000 + Int64(milliseconds))
+            return String(moment.description.dropLast())
+        case .oneOf(let starts): return starts.map(\.stored).joined(separator: "|")
+        }
     }
 }

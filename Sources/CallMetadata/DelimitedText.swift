@@ -1,97 +1,140 @@
-/// A table as text, one record a line (RFC 4180), with any of four delimiters and any line ends.
+/// A table as text, one record a line (RFC 4180), with any delimiter and any line ends.
+///
+/// A quotation mark that is not closed where a field ends swallows what comes after it, the next rows included. Such a
+/// field is read again as far as it can be trusted: its row keeps the cells before it, and the next line is a row of its own.
 struct DelimitedText {
     private let bytes: [UInt8]
     let delimiter: UInt8
-    /// Behind a byte order mark.
     private let beginning: Int
-    private let encoding: Encoding
 
-    private enum Encoding { case utf8, latin1 }
+    struct Record {
+        /// From 1, the headings and the lines before them counted, empty lines not.
+        var number: Int
+        /// Where it begins in the text.
+        var offset: Int
+        var cells: [String]
+        /// Whether a quotation mark was not closed after these cells.
+        var isDamaged = false
+    }
+
+    enum Ending: Equatable {
+        case whole
+        case stopped
+        case refused(String)
+    }
 
     /// Longer fields are no table's: a quotation mark that is never closed runs to the end.
     private static let longestField = 65_536
     private static let mostFields = 1_000
+    /// So often may a row have to be read again, which bounds the work.
+    private static let mostDamages = 1_000
 
-    /// Returns nil when the bytes are no text, or their first line has one column under every delimiter.
-    init?(_ bytes: [UInt8]) {
-        guard !bytes.contains(0) else { return nil }
-        self.bytes = bytes
-        beginning = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        encoding = bytes.withUnsafeBufferPointer { buffer in
-            String(validating: buffer, as: UTF8.self) == nil ? .latin1 : .utf8
-        }
-        var best: (delimiter: UInt8, fields: Int)?
-        for candidate in ",;\t|".utf8 {
-            var fields = 0
-            DelimitedText(bytes, beginning: beginning, delimiter: candidate, encoding: encoding)
-                .forEachRecord { record in
-                    fields = record.count
-                    return false
-                }
-            if fields > (best?.fields ?? 1) { best = (candidate, fields) }
-        }
-        guard let best else { return nil }
-        delimiter = best.delimiter
-    }
-
-    private init(_ bytes: [UInt8], beginning: Int, delimiter: UInt8, encoding: Encoding) {
+    init(_ bytes: [UInt8], beginning: Int = 0, delimiter: UInt8) {
         self.bytes = bytes
         self.beginning = beginning
         self.delimiter = delimiter
-        self.encoding = encoding
     }
 
     /// Calls `body` with each record that is not an empty line, until it answers false.
     ///
-    /// - Returns: whether the text was a table to the end, or to where `body` stopped.
+    /// - Parameter isRow: whether a line inside a quoted field is another row that the field has swallowed.
     @discardableResult
-    func forEachRecord(_ body: ([String]) -> Bool) -> Bool {
-        let quote = UInt8(ascii: "\"")
-        var record: [String] = []
-        var field: [UInt8] = []
-        var isQuoted = false
+    func forEachRecord(isRow: (String) -> Bool = { _ in false }, _ body: (Record) -> Bool) -> Ending {
         var index = beginning
-        func close() {
-            record.append(text(field))
-            field.removeAll(keepingCapacity: true)
-        }
+        var number = 0
+        var damages = 0
         while index < bytes.count {
-            let byte = bytes[index]
-            index += 1
-            if isQuoted {
-                if byte != quote {
-                    field.append(byte)
-                } else if index < bytes.count, bytes[index] == quote {
-                    field.append(quote)
-                    index += 1
-                } else {
-                    isQuoted = false
-                }
-            } else if byte == quote, field.isEmpty {
-                isQuoted = true
-            } else if byte == delimiter {
-                close()
-            } else if byte == 0x0A || byte == 0x0D {
-                if record.isEmpty, field.isEmpty { continue }
-                close()
-                guard body(record) else { return true }
-                record.removeAll(keepingCapacity: true)
-            } else {
-                field.append(byte)
+            if isLineEnd(bytes[index]) {
+                index += 1
+                continue
             }
-            guard field.count <= Self.longestField, record.count < Self.mostFields else { return false }
+            number += 1
+            var record = Record(number: number, offset: index, cells: [])
+            switch read(&record, at: index, isRow: isRow) {
+            case .success(let end): index = end
+            case .failure(let refusal): return .refused("row \(number): \(refusal.reason)")
+            }
+            if record.isDamaged {
+                damages += 1
+                guard damages <= Self.mostDamages else {
+                    return .refused("more than \(Self.mostDamages) rows have a quotation mark that is not closed")
+                }
+            }
+            guard body(record) else { return .stopped }
         }
-        if !record.isEmpty || !field.isEmpty {
-            close()
-            _ = body(record)
-        }
-        return true
+        return .whole
     }
 
-    private func text(_ field: [UInt8]) -> String {
-        switch encoding {
-        case .utf8: String(decoding: field, as: UTF8.self)
-        case .latin1: String(String.UnicodeScalarView(field.map { Unicode.Scalar($0) }))
+    private struct Refusal: Error {
+        var reason: String
+    }
+
+    /// Reads one record, and returns the index after its line end.
+    private func read(_ record: inout Record, at start: Int, isRow: (String) -> Bool) -> Result<Int, Refusal> {
+        var index = start
+        while true {
+            guard record.cells.count < Self.mostFields else { return .failure(Refusal(reason: "too many columns")) }
+            var opening = index
+            while opening < bytes.count, bytes[opening] == UInt8(ascii: " ") { opening += 1 }
+            if opening < bytes.count, bytes[opening] == UInt8(ascii: "\""), opening - index < 8 {
+                guard let (cell, end) = quoted(at: opening, isRow: isRow) else {
+                    record.isDamaged = true
+                    return .success(lineEnd(from: opening))
+                }
+                record.cells.append(cell)
+                index = end
+            } else {
+                let end = plainEnd(from: index)
+                guard end - index <= Self.longestField else { return .failure(Refusal(reason: "a field is too long")) }
+                record.cells.append(TextEncoding.text(bytes[index..<end]))
+                index = end
+            }
+            guard index < bytes.count, bytes[index] == delimiter else { return .success(index) }
+            index += 1
+            if index == bytes.count {
+                record.cells.append("")
+                return .success(index)
+            }
         }
+    }
+
+    private func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+
+    private func lineEnd(from start: Int) -> Int {
+        bytes[start...].firstIndex(where: isLineEnd) ?? bytes.count
+    }
+
+    private func plainEnd(from start: Int) -> Int {
+        bytes[start...].firstIndex { $0 == delimiter || isLineEnd($0) } ?? bytes.count
+    }
+
+    /// The field whose quotation mark is at `opening`, and the index after it; nil when it has no end that can be trusted.
+    private func quoted(at opening: Int, isRow: (String) -> Bool) -> (cell: String, end: Int)? {
+        let quote = UInt8(ascii: "\"")
+        var field: [UInt8] = []
+        var hasLines = false
+        var index = opening + 1
+        while true {
+            guard index < bytes.count, field.count <= Self.longestField else { return nil }
+            let byte = bytes[index]
+            index += 1
+            if byte != quote {
+                hasLines = hasLines || isLineEnd(byte)
+                field.append(byte)
+            } else if index < bytes.count, bytes[index] == quote {
+                field.append(quote)
+                index += 1
+            } else {
+                break
+            }
+        }
+        while index < bytes.count, bytes[index] == UInt8(ascii: " "), delimiter != UInt8(ascii: " ") { index += 1 }
+        guard index == bytes.count || bytes[index] == delimiter || isLineEnd(bytes[index]) else { return nil }
+        if hasLines {
+            for line in field.split(whereSeparator: isLineEnd).dropFirst() {
+                for piece in line.split(separator: delimiter) where isRow(TextEncoding.text(piece)) { return nil }
+            }
+        }
+        return (TextEncoding.text(field[...]), index)
     }
 }

@@ -103,6 +103,10 @@ struct DialerTemplate: Hashable, Sendable {
                 guard variable.accepts(name[index..<end]) else { return nil }
                 if let group = variable.group, fields[group] == nil, index < end {
                     fields[group] = String(decoding: name[index..<end], as: UTF8.self)
+                    // A setting's own text may name the zone of its times: FULLDATE-UTC_CUSTPHONE.
+                    if group == .datetime, place + 1 < parts.count, case .text(let text) = parts[place + 1] {
+                        fields[group]? += TimeText.qualifier(in: String(decoding: text, as: UTF8.self)[...])
+                    }
                 }
                 index = end
             }

@@ -47,7 +47,12 @@ struct FilenameFields {
 
     func metadata(near day: Day?) -> CallMetadata {
         var call = CallMetadata()
-        call.startedAt = start(near: day)
+        switch start(near: day) {
+        case .start(let start): call.startedAt = start
+        case .unread(let reason):
+            call.unreadStarts = [UnreadStart(origin: .filename, text: startText, reason: reason)]
+        case nil: break
+        }
         call.recordingID = texts[.id].flatMap(RecordingID.init(wellKnown:))
         call.callID = value(.callID)
         call.conversationID = value(.conversationID)
@@ -72,18 +77,46 @@ struct FilenameFields {
         texts[group].flatMap { $0.utf8.count <= 4 ? Int($0) : nil }
     }
 
-    private func start(near day: Day?) -> CallStart? {
-        if let text = texts[.datetime] { return TimeText.whole(text) }
-        if let date = texts[.date].flatMap(TimeText.wholeDate), let time = texts[.time].flatMap(TimeText.wholeTimeOfDay)
-        {
-            return .local(CivilTime(date: date, secondsSinceMidnight: time))
+    /// What the groups for the start hold, as one text.
+    private var startText: String {
+        let groups: [FilenameGroup] = [
+            .datetime, .date, .time, .epoch, .tinydate, .year, .month, .day, .hour, .minute, .second,
+        ]
+        return groups.compactMap { texts[$0] }.joined(separator: " ")
+    }
+
+    /// The start that the groups give; nil where they give none.
+    private func start(near day: Day?) -> WrittenStart.Outcome? {
+        if let text = texts[.datetime] {
+            // The form that names have as well: nothing in a pattern says that hyphens are no colons.
+            let named = TimeText.dateTime(ByteText(text), at: 0, style: .name)
+            let written = TimeText.whole(text) ?? (named?.end == text.utf8.count ? named?.start : nil)
+            return written?.outcome() ?? .unread(reason: "it is not a time")
+        }
+        if let date = texts[.date], let time = texts[.time] {
+            guard
+                case .date(let date) = TimeText.field(date),
+                case .time(let seconds, let milliseconds, let zone, let problem) = TimeText.field(time)
+            else { return .unread(reason: "it is not a date and a time") }
+            let moment = WrittenStart.Moment.clock(date, seconds: seconds, milliseconds: milliseconds)
+            return WrittenStart(moment: moment, zone: zone, problem: problem).outcome()
         }
         if let text = texts[.epoch] {
             let bytes = ByteText(text)
-            guard let found = TimeText.epoch(bytes, at: 0), found.end == bytes.count else { return nil }
-            return found.start
+            guard let found = TimeText.epoch(bytes, at: 0), found.end == bytes.count else {
+                return .unread(reason: "it does not count from 1970")
+            }
+            return .start(.absolute(found.moment))
         }
-        if let text = texts[.tinydate], let day { return TinyDate.read(ByteText(text), near: day) }
+        if let text = texts[.tinydate], let day {
+            return TinyDate.read(ByteText(text), near: day).map { .start($0) }
+                ?? .unread(reason: "it is not a time near the archive's day")
+        }
+        guard texts[.year] != nil, texts[.hour] != nil else { return nil }
+        return fields() ?? .unread(reason: "it is not a time")
+    }
+
+    private func fields() -> WrittenStart.Outcome? {
         guard
             let written = number(.year), let month = number(.month), let dayOfMonth = number(.day),
             let hour = number(.hour), let minute = number(.minute), (0..<24).contains(hour), (0..<60).contains(minute),
@@ -91,7 +124,7 @@ struct FilenameFields {
         else { return nil }
         let second = number(.second) ?? 0
         guard (0..<60).contains(second) else { return nil }
-        return .local(CivilTime(date: date, hour: hour, minute: minute, second: second))
+        return .start(.local(CivilTime(date: date, hour: hour, minute: minute, second: second)))
     }
 }
 

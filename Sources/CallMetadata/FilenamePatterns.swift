@@ -146,12 +146,27 @@ package struct FilenameReader {
                 }
                 var fields = FilenameFields()
                 for group in groups {
-                    if let text = match[group.rawValue]?.substring { fields[group] = String(text) }
+                    guard let text = match[group.rawValue]?.substring else { continue }
+                    let taken = groups.compactMap { $0 == group ? nil : match[$0.rawValue]?.range?.lowerBound }
+                    fields[group] = String(text) + Self.qualifier(of: group, text, in: name, before: taken)
                 }
                 return fields.metadata(near: day)
             }
         }
         return FilenameScanner.metadata(stem: stem, near: day)
+    }
+
+    /// What comes after a pattern's time and belongs to it, in a form that a field has: ` UTC`, ` PM`. What another group
+    /// takes is that group's.
+    private static func qualifier(
+        of group: FilenameGroup,
+        _ text: Substring,
+        in name: String,
+        before groups: [String.Index]
+    ) -> String {
+        guard group == .datetime || group == .time else { return "" }
+        let next = groups.filter { $0 >= text.endIndex }.min() ?? name.endIndex
+        return TimeText.qualifier(in: name[text.endIndex..<next])
     }
 
     /// A base name without its extension, and without the `-all`, `-in` or `-out` that VICIdial puts before it for the mixed

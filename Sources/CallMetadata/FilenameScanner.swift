@@ -11,12 +11,17 @@ struct FilenameScanner {
     private var call = CallMetadata()
     private var phones: [String] = []
     private var hasTime = false
+    /// Different ids in one name are a tenant's and a call's, or a call's and a leg's: neither is the recording's.
+    private var ids: Set<RecordingID> = []
+    /// Whether a word of its own says UTC or GMT.
+    private var saysUTC = false
 
     static func metadata(stem: Substring, near day: Day?) -> CallMetadata {
         var scanner = FilenameScanner(name: ByteText(stem), day: day)
         scanner.scan()
         scanner.readOrders()
         scanner.settlePhone()
+        scanner.settleZone()
         return scanner.call
     }
 
@@ -45,7 +50,7 @@ struct FilenameScanner {
     private mutating func field(at start: Int) -> Int? {
         if let end = identity(at: start) { return end }
         if let found = TimeText.dateTime(name, at: start, style: .name), !(name[found.end]?.isWord ?? false) {
-            take(found.start)
+            take(found.start, name.text(start..<found.end))
             return found.end
         }
         if let end = digits(at: start) { return end }
@@ -66,7 +71,8 @@ struct FilenameScanner {
             if hexDigits == 32 { break }
         }
         guard hexDigits == 32, end - start == 32 || end - start == 36, !(name[end]?.isWord ?? false) else { return nil }
-        if call.recordingID == nil { call.recordingID = RecordingID(name.text(start..<end)) }
+        if let id = RecordingID(name.text(start..<end)) { ids.insert(id) }
+        call.recordingID = ids.count == 1 ? ids.first : nil
         return end
     }
 
@@ -78,7 +84,7 @@ struct FilenameScanner {
         let text = ByteText(name.text(start..<end))
         if let epoch = TimeText.epoch(text, at: 0) {
             // Ten digits are a telephone number in many countries: only the day tells.
-            if agrees(epoch.start) { take(epoch.start) }
+            if agrees(epoch.moment) { take(.absolute(epoch.moment)) }
             return end
         }
         if let day, run == 11 || run == 12, let start = TinyDate.read(text, near: day) {
@@ -103,7 +109,7 @@ struct FilenameScanner {
         else { return nil }
         if call.callID == nil { call.callID = name.text(start..<end) }
         let made = ByteText(name.text(start..<point))
-        if let epoch = TimeText.epoch(made, at: 0), agrees(epoch.start) { take(epoch.start) }
+        if let epoch = TimeText.epoch(made, at: 0), agrees(epoch.moment) { take(.absolute(epoch.moment)) }
         return end
     }
 
@@ -114,20 +120,34 @@ struct FilenameScanner {
         switch name.text(start..<end).lowercased() {
         case "inbound": call.direction = .inbound
         case "outbound": call.direction = .outbound
+        case "utc", "gmt": saysUTC = true
         default: break
         }
         return end
     }
 
-    /// The first time in a name is the start's; one behind it is the end's, or a copy.
+    /// The first time in a name is the start's; one after it is the end's, or a copy.
     private mutating func take(_ start: CallStart) {
-        if call.startedAt == nil { call.startedAt = start }
+        if !hasTime { call.startedAt = start }
         hasTime = true
     }
 
+    private mutating func take(_ written: WrittenStart, _ text: String) {
+        switch written.outcome() {
+        case .start(let start): take(start)
+        case .unread(let reason):
+            if !hasTime { call.unreadStarts = [UnreadStart(origin: .filename, text: text, reason: reason)] }
+            hasTime = true
+        }
+    }
+
+    /// A time without a zone, in a name that says UTC somewhere else.
+    private mutating func settleZone() {
+        if saysUTC { call.startedAt = call.startedAt?.asUTC }
+    }
+
     /// Whether a moment lies near the archive's day, wherever on Earth that day is, or near the time that the name gives.
-    private func agrees(_ start: CallStart) -> Bool {
-        guard case .absolute(let moment) = start else { return false }
+    private func agrees(_ moment: Timestamp) -> Bool {
         let date = CivilTime(secondsSinceEpoch: moment.secondsSinceEpoch).date
         return [day, namedDay].contains { $0.map { abs(date.daysSinceEpoch - $0.daysSinceEpoch) <= 2 } ?? false }
     }
@@ -136,7 +156,7 @@ struct FilenameScanner {
         switch call.startedAt {
         case .absolute(let moment): CivilTime(secondsSinceEpoch: moment.secondsSinceEpoch).date
         case .local(let time, _): time.date
-        case .localEitherWay, nil: nil
+        case .oneOf, nil: nil
         }
     }
 
@@ -168,13 +188,17 @@ struct FilenameScanner {
         if let found = TimeText.dateTime(part, at: 0, style: .name) { return found.end == part.count }
         if let day, TinyDate.read(part, near: day) != nil { return true }
         guard let epoch = TimeText.epoch(part, at: 0) else { return false }
-        return epoch.end == part.count && agrees(epoch.start)
+        return epoch.end == part.count && agrees(epoch.moment)
     }
 
     private func isPhone(_ part: ByteText) -> Bool {
         let start = part[0] == UInt8(ascii: "+") ? 1 : 0
         return (7...15).contains(part.count - start) && part.digitRun(at: start) == part.count - start && !isTime(part)
-            && TimeText.wholeDate(part.text(0..<part.count)) == nil
+            && !isDate(part)
+    }
+
+    private func isDate(_ part: ByteText) -> Bool {
+        if case .date = TimeText.field(part.text(0..<part.count)) { true } else { false }
     }
 
     private mutating func takePhone(_ part: ByteText) {

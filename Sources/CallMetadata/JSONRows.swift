@@ -6,6 +6,8 @@ struct JSONRows {
     /// The rows' fields by their path: `call.from`.
     private(set) var rows: [[String: String]] = []
     private(set) var format = Sidecar.Format.json
+    /// Lines that are no objects, from 1, where each line should be one.
+    private(set) var damagedLines: [Int] = []
 
     /// Under this key stands the name by which an object of objects holds a row. No heading of a file has a space first.
     static let keyColumn = " key"
@@ -17,15 +19,15 @@ struct JSONRows {
     ///
     /// Foundation's reader bounds the depth itself (512 levels).
     init?(_ bytes: [UInt8], rowLimit: Int) {
-        let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-        guard let first = content.first(where: { !Self.isSpace($0) }),
+        guard let first = bytes.first(where: { !Self.isSpace($0) }),
             first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         else { return nil }
         let objects: [[String: Any]]
-        if let whole = try? JSONSerialization.jsonObject(with: Data(content)) {
+        if let whole = try? JSONSerialization.jsonObject(with: Data(JSONRepair.repaired(bytes))) {
             objects = Self.objects(in: whole)
-        } else if first == UInt8(ascii: "{"), let lines = Self.lines(content, limit: rowLimit) {
-            objects = lines
+        } else if first == UInt8(ascii: "{"), let lines = Self.lines(bytes[...], limit: rowLimit) {
+            objects = lines.objects
+            damagedLines = lines.damaged
             format = .jsonLines
         } else {
             return nil
@@ -36,17 +38,22 @@ struct JSONRows {
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
-    /// nil when a line is no object, or there are too many.
-    private static func lines(_ content: ArraySlice<UInt8>, limit: Int) -> [[String: Any]]? {
+    /// nil when there are too many lines, or as many that are no objects.
+    private static func lines(
+        _ content: ArraySlice<UInt8>,
+        limit: Int
+    ) -> (objects: [[String: Any]], damaged: [Int])? {
         var objects: [[String: Any]] = []
-        for line in content.split(separator: 0x0A) where !line.allSatisfy(isSpace) {
-            guard
-                objects.count < limit,
-                let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-            else { return nil }
-            objects.append(object)
+        var damaged: [Int] = []
+        for (index, line) in content.split(separator: 0x0A).enumerated() where !line.allSatisfy(isSpace) {
+            guard objects.count < limit, damaged.count <= min(objects.count, 1_000) else { return nil }
+            if let object = try? JSONSerialization.jsonObject(with: Data(JSONRepair.repaired(line))) as? [String: Any] {
+                objects.append(object)
+            } else {
+                damaged.append(index + 1)
+            }
         }
-        return objects
+        return damaged.count < objects.count || damaged.isEmpty ? (objects, damaged) : nil
     }
 
     /// The largest array of objects in `value`, level by level; else the object itself, or the objects it holds by name.

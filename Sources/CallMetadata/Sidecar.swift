@@ -2,6 +2,8 @@
 ///
 /// It is recognised by its content: a table or JSON in which one column names members of the archive, and another one
 /// is known. Any bytes may be given; what is no sidecar is nil.
+///
+/// This is the view of one sidecar beside members without folders; ``SidecarJoin`` joins those of a whole archive.
 package struct Sidecar: Hashable, Sendable {
     package enum Format: String, Codable, Hashable, Sendable {
         case csv, json
@@ -11,7 +13,7 @@ package struct Sidecar: Hashable, Sendable {
     package let format: Format
     /// What is known of each member that a row names, by the member's base name.
     package let rows: [String: CallMetadata]
-    /// Rows that name no member, or a member that an earlier row names.
+    /// Rows that name a recording that is not among the members.
     package let unmatchedRows: Int
 
     /// What a sidecar may cost.
@@ -40,53 +42,15 @@ package struct Sidecar: Hashable, Sendable {
         columns: SidecarColumns = .automatic,
         limits: Limits = Limits()
     ) -> Sidecar? {
-        guard !bytes.isEmpty, bytes.count <= limits.sizeBytes, !memberNames.isEmpty else { return nil }
-        let bytes = Self.utf8(bytes)
-        let members = MemberIndex(memberNames)
-        if let json = JSONRows(bytes, rowLimit: limits.rows) {
-            let headings = Set(json.rows.flatMap(\.keys)).sorted()
-            let table = SidecarTable(
-                headings: headings,
-                columns: columns,
-                members: members,
-                rowLimit: limits.rows,
-                ownName: json.rows.count == 1 ? baseName : nil
-            ) { body in
-                json.rows.allSatisfy { row in body(headings.map { row[$0] ?? "" }) }
-            }
-            return table?.sidecar(json.format)
-        }
-        guard let text = DelimitedText(bytes) else { return nil }
-        var headings: [String] = []
-        text.forEachRecord { record in
-            headings = record
-            return false
-        }
-        let table = SidecarTable(
-            headings: headings,
-            columns: columns,
-            members: members,
-            rowLimit: limits.rows,
-            ownName: nil
-        ) { body in
-            var isHeading = true
-            return text.forEachRecord { record in
-                defer { isHeading = false }
-                return isHeading || body(record)
-            }
-        }
-        return table?.sidecar(.csv)
-    }
-
-    /// UTF-16 with a byte order mark, as Excel's "Unicode text" has it, in UTF-8; other bytes as they are.
-    private static func utf8(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.count >= 2, bytes.count.isMultiple(of: 2) else { return bytes }
-        let isLittle = bytes[0] == 0xFF && bytes[1] == 0xFE
-        guard isLittle || (bytes[0] == 0xFE && bytes[1] == 0xFF) else { return bytes }
-        let units = stride(from: 2, to: bytes.count, by: 2).map { index in
-            let (low, high) = isLittle ? (bytes[index], bytes[index + 1]) : (bytes[index + 1], bytes[index])
-            return UInt16(high) << 8 | UInt16(low)
-        }
-        return Array(String(decoding: units, as: UTF16.self).utf8)
+        let names = memberNames.sorted()
+        var members = names.map { ArchiveMember(name: $0) }
+        members.append(ArchiveMember(name: baseName ?? "", isRecording: false))
+        var join = SidecarJoin(members: members, columns: columns, limits: limits)
+        join.read(bytes, member: names.count)
+        let joined = join.finish()
+        var rows: [String: CallMetadata] = [:]
+        for (place, name) in names.enumerated() { rows[name] = joined.metadata(of: place) }
+        guard let source = joined.sources.first, rows.values.contains(where: { !$0.isEmpty }) else { return nil }
+        return Sidecar(format: source.format, rows: rows, unmatchedRows: joined.unmatched.count)
     }
 }

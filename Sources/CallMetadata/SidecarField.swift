@@ -138,10 +138,10 @@ package struct SidecarColumns: Hashable, Sendable, CustomStringConvertible {
         String(decoding: heading.lowercased().utf8.filter(\.isWord), as: UTF8.self)
     }
 
-    /// The columns of each field, the most telling first, and whether a column's times are UTC by its heading.
+    /// The columns of each field, the most telling first, and those that qualify others.
     func assign(_ headings: [String]) -> ColumnPlan {
         var plan = ColumnPlan()
-        let names = headings.map(Heading.init)
+        let names = headings.map(ColumnHeading.init)
         for field in SidecarField.allCases {
             if let wanted = configured[field] {
                 plan.columns[field] = names.indices.filter { names[$0].full == wanted }
@@ -150,44 +150,15 @@ package struct SidecarColumns: Hashable, Sendable, CustomStringConvertible {
             var ranked: [(rank: Int, column: Int)] = []
             let usual = field.usualNames
             for (column, name) in names.enumerated() {
-                if let rank = usual.firstIndex(where: name.answers) { ranked.append((rank, column)) }
+                if let rank = usual.firstIndex(where: { name.answers(to: $0, of: field) }) {
+                    ranked.append((rank, column))
+                }
             }
             plan.columns[field] = ranked.sorted { $0 < $1 }.map(\.column)
         }
-        plan.utcColumns = Set(names.indices.filter { names[$0].isUTC })
+        plan.headings = names
+        plan.zoneColumn = names.firstIndex { $0.answers(toAny: ColumnHeading.zoneNames) }
+        plan.folderColumns = names.indices.filter { names[$0].answers(toAny: ColumnHeading.folderNames) }
         return plan
-    }
-
-    /// A heading, or a path in a JSON object: `call.from`, `agent.name`.
-    private struct Heading {
-        let full: String
-        private let plain: String
-        private let tail: String?
-        let isUTC: Bool
-
-        init(_ text: String) {
-            let full = canonical(text)
-            let zone = ["utc", "gmt"].first { full.hasSuffix($0) && full.utf8.count > 3 }
-            self.full = full
-            isUTC = zone != nil
-            plain = full.hasSuffix("local") ? String(full.dropLast(5)) : String(full.dropLast(zone == nil ? 0 : 3))
-            let inner = text.split(separator: ".").dropFirst().map(canonical).joined()
-            // What these mean depends on what they are in: the `id` of a `file` is no recording's id.
-            tail = ["", "id", "name", "number", "type", "uuid", "guid", "user"].contains(inner) ? nil : inner
-        }
-
-        func answers(to usual: String) -> Bool {
-            usual == plain || usual == full || usual == tail
-        }
-    }
-}
-
-/// Columns by field.
-struct ColumnPlan {
-    var columns: [SidecarField: [Int]] = [:]
-    var utcColumns: Set<Int> = []
-
-    var describesSomething: Bool {
-        columns.contains { $0.key != .file && !$0.value.isEmpty }
     }
 }

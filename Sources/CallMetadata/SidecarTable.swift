@@ -1,107 +1,143 @@
 import Recordings
 
-/// A sidecar's rows with their columns known.
-struct SidecarTable {
-    /// Calls its argument with each row's cells until that answers false; answers whether the text was whole.
-    typealias Walk = (([String]) -> Bool) -> Bool
+/// A sidecar's rows with their columns known: the cells that mean something, packed, and how to read them.
+///
+/// Rows are kept as they are written and read when asked for: a million of them take about as much memory as the file.
+struct SidecarTable: Sendable {
+    let format: Sidecar.Format
+    /// The sidecar's own path.
+    let path: MemberPath
+    /// Rows that are not read in full, and other trouble, in words.
+    private(set) var problems: [String] = []
+    /// How the rows name recordings, where no cell does: the sidecar's own stem.
+    private(set) var ownName: String?
 
     private let plan: ColumnPlan
     private let fileColumn: Int?
-    private let ownMembers: [String]
-    private let members: MemberIndex
-    private let walk: Walk
-    private let rowLimit: Int
+    private let used: [Int]
+    private var starts: StartColumns
+    private var rows = PackedRows()
+    private let canonicalHeadings: Set<String>
+    /// Why the whole table is not read.
+    private(set) var refusal: String?
 
-    /// Rows by which the column of file names is found.
-    private static let sample = 1_000
-
-    /// Returns nil when no column names members, or nothing else is known of a row.
-    init?(
-        headings: [String],
-        columns: SidecarColumns,
-        members: MemberIndex,
-        rowLimit: Int,
-        ownName: String?,
-        walk: @escaping Walk
-    ) {
-        plan = columns.assign(headings)
-        guard plan.describesSomething else { return nil }
-        self.members = members
-        self.walk = walk
-        let configured = plan.columns[.file]?.first
-        var strong = [Int](repeating: 0, count: headings.count)
-        var weak = strong
-        var rows = 0
-        _ = walk { cells in
-            rows += 1
-            for (column, cell) in cells.prefix(headings.count).enumerated()
-            where configured.map({ $0 == column }) ?? true {
-                guard let match = members.match(cell) else { continue }
-                if match.isStrong { strong[column] += 1 } else { weak[column] += 1 }
-            }
-            // Enough is seen when one column names members in earnest; else the whole table has its say.
-            return rows < Self.sample || (rows < rowLimit && strong.allSatisfy { $0 == 0 })
-        }
-        guard rows > 0 else { return nil }
-        self.rowLimit = rowLimit
-        fileColumn = configured ?? Self.column(strong: strong, weak: weak, rows: rows)
-        let isNamed = fileColumn.map { strong[$0] + weak[$0] > 0 } ?? false
-        if !isNamed, let ownName, let match = members.match(MemberIndex.stem(ownName)) {
-            ownMembers = match.members
-        } else {
-            ownMembers = []
-        }
-        guard isNamed || !ownMembers.isEmpty else { return nil }
+    /// One row as it is walked over.
+    struct Row {
+        var number: Int
+        var cells: [String]
+        /// Why cells after these are not read.
+        var damage: String?
     }
 
-    /// The column in which most cells name members. Short names may be numbers by chance: alone they must be half of all.
-    private static func column(strong: [Int], weak: [Int], rows: Int) -> Int? {
-        let best = { (counts: [Int]) in counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) } }
-        if let column = best(strong), strong[column] > 0 { return column }
-        guard let column = best(weak), weak[column] * 2 >= rows, weak[column] > 0 else { return nil }
-        return column
+    /// Problems that are told in words; more are counted.
+    private static let mostProblems = 20
+
+    /// Takes rows one by one.
+    init(format: Sidecar.Format, path: MemberPath, plan: ColumnPlan, fileColumn: Int?, ownName: String?) {
+        self.format = format
+        self.path = path
+        self.plan = plan
+        self.fileColumn = fileColumn
+        self.ownName = ownName
+        used = plan.usedColumns.union([fileColumn].compactMap(\.self)).sorted()
+        starts = StartColumns(plan)
+        canonicalHeadings = Set(plan.headings.map(\.full)).subtracting([""])
     }
 
-    /// Returns nil when the text is no table to its end, there are too many rows, or they tell nothing.
-    func sidecar(_ format: Sidecar.Format) -> Sidecar? {
-        var described: [String: CallMetadata] = [:]
-        var owners: [RecordingID: Int] = [:]
-        var unmatched = 0
-        var rows = 0
-        let isWhole = walk { cells in
-            rows += 1
-            guard rows <= rowLimit else { return false }
-            let named =
-                ownMembers.isEmpty
-                ? fileColumn.flatMap { $0 < cells.count ? members.match(cells[$0]) : nil }?.members : ownMembers
-            let fresh = (named ?? []).filter { described[$0] == nil }
-            guard !fresh.isEmpty else {
-                unmatched += 1
-                return true
-            }
-            let call = metadata(cells)
-            if let id = call.recordingID { owners[id, default: 0] += fresh.count }
-            for member in fresh { described[member] = call }
-            return true
+    var headings: [String] { plan.headings.map(\.text) }
+    var count: Int { rows.count }
+
+    mutating func add(_ row: Row) {
+        guard !row.cells.allSatisfy({ Values.plain($0) == nil }), !isHeadings(row) else { return }
+        var cells = row.cells
+        var damage = row.damage
+        if damage == nil, cells.dropFirst(plan.headings.count).contains(where: { Values.plain($0) != nil }) {
+            damage = "it has \(cells.count) cells under \(plan.headings.count) headings"
+            // Nobody knows which of its cells is one too many: only what it names is read.
+            for column in cells.indices where column != fileColumn { cells[column] = "" }
         }
-        // An id that several files share is the call's, or a list's: no recording's.
-        for (member, call) in described {
-            if let id = call.recordingID, owners[id, default: 0] > 1 { described[member]?.recordingID = nil }
-        }
-        guard isWhole, rows <= rowLimit, described.values.contains(where: { !$0.isEmpty }) else { return nil }
-        return Sidecar(format: format, rows: described, unmatchedRows: unmatched)
+        if let damage { note("row \(row.number): \(damage)") }
+        starts.learn(cells)
+        rows.append(used.map { $0 < cells.count ? cells[$0] : "" }, number: row.number)
     }
 
-    private func metadata(_ cells: [String]) -> CallMetadata {
-        /// The first column of the field in which something stands that can be read as it.
-        func first<Value>(_ field: SidecarField, _ read: (String) -> Value?) -> Value? {
-            for column in plan.columns[field] ?? [] where column < cells.count && column != fileColumn {
-                if let value = read(cells[column]) { return value }
-            }
-            return nil
+    mutating func note(_ problem: String) {
+        if problems.count < Self.mostProblems { problems.append(problem) }
+        if problems.count == Self.mostProblems { problems.append("and more") }
+    }
+
+    /// Headings again, as tables that were put together have them; in another order they make it another table.
+    private mutating func isHeadings(_ row: Row) -> Bool {
+        guard
+            format == .csv, let fileColumn, fileColumn < row.cells.count,
+            canonicalHeadings.contains(SidecarColumns.canonical(row.cells[fileColumn].prefix(64)))
+        else { return false }
+        let cells = row.cells.map { SidecarColumns.canonical($0.prefix(64)) }
+        if zip(cells, plan.headings).allSatisfy({ $0 == $1.full }) { return true }
+        guard cells.filter(canonicalHeadings.contains).count * 2 > cells.count else { return false }
+        refusal = refusal ?? "row \(row.number) has the headings in another order"
+        return true
+    }
+
+    // MARK: Rows
+
+    func number(_ row: Int) -> Int { rows.number(row) }
+
+    func cells(_ row: Int) -> [String] {
+        var cells = [String](repeating: "", count: (used.last ?? -1) + 1)
+        for (column, text) in zip(used, rows.cells(row)) { cells[column] = text }
+        return cells
+    }
+
+    private func cell(_ row: Int, _ column: Int) -> String? {
+        used.firstIndex(of: column).flatMap { rows.cell(row, $0) }
+    }
+
+    /// What a row calls its recording; nil when it names none.
+    func reference(_ row: Int) -> RowReference? {
+        if let ownName { return RowReference(ownName) }
+        guard let fileColumn, let cell = cell(row, fileColumn) else { return nil }
+        let folders = plan.folderColumns.lazy.filter { $0 != fileColumn }
+        return RowReference(cell, folder: folders.compactMap { self.cell(row, $0).flatMap(Values.plain) }.first)
+    }
+
+    /// What the row's file cell says, as it is written.
+    func name(_ row: Int) -> String {
+        ownName ?? fileColumn.flatMap { cell(row, $0) }.flatMap { Values.plain($0.suffix(256)) } ?? ""
+    }
+
+    /// The recording's id that a row gives, without the rest of it.
+    func recordingID(_ row: Int) -> RecordingID? {
+        guard let ids = plan.columns[.recordingID], !ids.isEmpty else { return nil }
+        return metadata(row).recordingID
+    }
+
+    func metadata(_ row: Int) -> CallMetadata {
+        RowReader(plan: plan, fileColumn: fileColumn, starts: starts, cells: cells(row)).metadata()
+    }
+}
+
+/// Reads one row's cells.
+struct RowReader {
+    let plan: ColumnPlan
+    let fileColumn: Int?
+    let starts: StartColumns
+    let cells: [String]
+
+    /// The first column of the field in which something is that can be read as it. Two columns with one heading that say
+    /// different things say nothing.
+    private func first<Value: Equatable>(_ field: SidecarField, _ read: (String) -> Value?) -> Value? {
+        for column in plan.columns[field] ?? [] where column < cells.count && column != fileColumn {
+            guard let value = read(cells[column]) else { continue }
+            let twins = plan.twins(of: column).filter { $0 < cells.count && $0 != fileColumn }
+            return twins.allSatisfy { read(cells[$0]).map { $0 == value } ?? true } ? value : nil
         }
+        return nil
+    }
+
+    func metadata() -> CallMetadata {
         var call = CallMetadata()
-        call.startedAt = start(cells)
+        (call.startedAt, call.unreadStarts) = starts.start(cells)
         call.recordingID = first(.recordingID, RecordingID.init(wellKnown:))
         call.callID = first(.callID, Values.plain)
         call.conversationID = first(.conversationID, Values.plain)
@@ -123,31 +159,38 @@ struct SidecarTable {
         call.contentType = first(.contentType) { Values.plain($0).flatMap { $0.contains("/") ? $0 : nil } }
         return call
     }
-
-    /// The first column that holds date and time; else a date and a time of day from two columns.
-    private func start(_ cells: [String]) -> CallStart? {
-        var date: Day?
-        var time: (seconds: Int, isUTC: Bool)?
-        for column in plan.columns[.startedAt] ?? [] where column < cells.count {
-            guard let text = Values.plain(cells[column]) else { continue }
-            let isUTC = plan.utcColumns.contains(column)
-            if let start = TimeText.whole(text) { return isUTC ? start.asUTC : start }
-            if date == nil, let found = TimeText.wholeDate(text) {
-                date = found
-            } else if time == nil, let found = TimeText.wholeTimeOfDay(text) {
-                time = (found, isUTC)
-            }
-        }
-        guard let date, let time else { return nil }
-        let start = CallStart.local(CivilTime(date: date, secondsSinceMidnight: time.seconds))
-        return time.isUTC ? start.asUTC : start
-    }
 }
 
-extension CallStart {
-    /// A local time of a column that says its times are UTC.
-    var asUTC: CallStart {
-        guard case .local(let time, let milliseconds) = self else { return self }
-        return .absolute(Timestamp(millisecondsSinceEpoch: time.secondsSinceEpoch * 1000 + Int64(milliseconds)))
+/// Rows of texts in one run of bytes.
+struct PackedRows: Sendable {
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+    private var numbers: [Int32] = []
+
+    var count: Int { ends.count }
+
+    mutating func append(_ cells: [String], number: Int) {
+        for cell in cells {
+            // The mark between cells is no part of any.
+            bytes.append(contentsOf: cell.utf8.lazy.map { $0 == 0 ? 0x20 : $0 })
+            bytes.append(0)
+        }
+        ends.append(bytes.count)
+        numbers.append(Int32(clamping: number))
+    }
+
+    func number(_ row: Int) -> Int { Int(numbers[row]) }
+
+    func cell(_ row: Int, _ place: Int) -> String {
+        var start = row == 0 ? 0 : ends[row - 1]
+        for _ in 0..<place { start = (bytes[start...].firstIndex(of: 0) ?? bytes.count - 1) + 1 }
+        let end = bytes[start...].firstIndex(of: 0) ?? start
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    func cells(_ row: Int) -> [String] {
+        let start = row == 0 ? 0 : ends[row - 1]
+        return bytes[start..<ends[row]].split(separator: 0, omittingEmptySubsequences: false).dropLast()
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 }

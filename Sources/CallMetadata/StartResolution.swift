@@ -5,16 +5,25 @@ package import Recordings
 package struct StartResolution: Hashable, Sendable {
     package let startedAt: Timestamp
     package let origin: StartOrigin
-    /// What a person should know about it: an ambiguous hour, a time that was not believed.
+    /// What a person should know about it: an ambiguous hour, a time that was not believed, one that was not read.
     package let note: String?
+    /// Starts that are given and could not be read, and that would have counted before the one that is taken.
+    package let unread: [UnreadStart]
 
     /// Whether more than the archive's day is known.
     package var startIsKnown: Bool { origin != .day }
+
+    /// What the recording has to say of its start: better evidence than what is taken was there and could not be read.
+    package var defects: [Defect] {
+        unread.map { Defect(.startUnreadable, "\($0); taken from \(origin.rawValue)") }
+    }
 
     /// What is known of one recording's start, the most trusted first.
     package struct Evidence: Hashable, Sendable {
         package var sidecar: CallStart?
         package var filename: CallStart?
+        /// Starts that sidecar and name give and that could not be read: ``CallMetadata/unreadStarts``.
+        package var unread: [UnreadStart]
         /// The member's time in the archive: when its file was last written, which is when the call ended.
         package var memberTime: Timestamp?
         /// The audio's length, which leads from the call's end to its start.
@@ -23,11 +32,13 @@ package struct StartResolution: Hashable, Sendable {
         package init(
             sidecar: CallStart? = nil,
             filename: CallStart? = nil,
+            unread: [UnreadStart] = [],
             memberTime: Timestamp? = nil,
             durationMs: Int64? = nil
         ) {
             self.sidecar = sidecar
             self.filename = filename
+            self.unread = unread
             self.memberTime = memberTime
             self.durationMs = durationMs
         }
@@ -45,33 +56,54 @@ package struct StartResolution: Hashable, Sendable {
     package init(_ evidence: Evidence, archiveDay day: Day, zone: TimeZone) {
         let times = LocalTimes(zone: zone)
         var notes: [String] = []
+        var unread = evidence.unread
         let stated: [(StartOrigin, CallStart)] = [(.sidecar, evidence.sidecar), (.filename, evidence.filename)]
             .compactMap { origin, start in start.map { (origin, $0) } }
         for (origin, start) in stated {
-            let reading = Self.moment(of: start, day: day, times: times, near: evidence.estimatedStart)
-            if Self.isBelievable(reading.moment, day: day, times: times) {
-                self.init(startedAt: reading.moment, origin: origin, notes: notes + [reading.note].compactMap(\.self))
-                return
+            switch Self.moment(of: start, day: day, times: times, near: evidence.estimatedStart) {
+            case .moment(let moment, let note):
+                if Self.isBelievable(moment, day: day, times: times) {
+                    notes += [note].compactMap(\.self)
+                    self.init(startedAt: moment, origin: origin, notes: notes, unread: unread)
+                    return
+                }
+                notes.append(Self.disbelief(origin, moment, day: day))
+            case .ambiguous(let text):
+                unread.append(
+                    UnreadStart(origin: origin, text: text, reason: "more than one of its readings fits the day")
+                )
             }
-            notes.append(Self.disbelief(origin, reading.moment, day: day))
         }
-        if stated.isEmpty, let ended = evidence.memberTime {
+        if notes.isEmpty, let ended = evidence.memberTime {
             // Archives keep whole seconds, cut: the start is cut with them.
-            let start = ended.advanced(byMilliseconds: -max(0, evidence.durationMs ?? 0))
+            let start = Self.start(ended, evidence.durationMs)
             let moment = Timestamp(secondsSinceEpoch: start.secondsSinceEpoch)
             if Self.isBelievable(moment, day: day, times: times) {
-                self.init(startedAt: moment, origin: .memberTime, notes: [])
+                self.init(startedAt: moment, origin: .memberTime, notes: [], unread: unread)
                 return
             }
             notes.append(Self.disbelief(.memberTime, moment, day: day))
         }
-        self.init(startedAt: times.start(of: day), origin: .day, notes: notes)
+        self.init(startedAt: times.start(of: day), origin: .day, notes: notes, unread: unread)
     }
 
-    private init(startedAt: Timestamp, origin: StartOrigin, notes: [String]) {
+    private init(startedAt: Timestamp, origin: StartOrigin, notes: [String], unread: [UnreadStart]) {
         self.startedAt = startedAt
         self.origin = origin
+        let notes = notes + unread.map(\.description)
         note = notes.isEmpty ? nil : notes.joined(separator: "; ")
+        let trust = StartOrigin.allCases
+        self.unread = unread.filter {
+            (trust.firstIndex(of: $0.origin) ?? 0) < (trust.firstIndex(of: origin) ?? 0)
+        }
+    }
+
+    /// The start of a recording that ended at a moment; whatever an archive or an audio header says, within the years that a
+    /// date can have.
+    fileprivate static func start(_ ended: Timestamp, _ durationMs: Int64?) -> Timestamp {
+        let century: Int64 = 100 * 366 * 86_400_000
+        let end = min(max(ended.millisecondsSinceEpoch, -19 * century), 79 * century)
+        return Timestamp(millisecondsSinceEpoch: end - min(max(0, durationMs ?? 0), century))
     }
 
     private static func isBelievable(_ moment: Timestamp, day: Day, times: LocalTimes) -> Bool {
@@ -91,23 +123,52 @@ package struct StartResolution: Hashable, Sendable {
 
     // MARK: Reading a start
 
+    private enum Reading {
+        case moment(Timestamp, note: String?)
+        /// More than one of its readings lies near the archive's day.
+        case ambiguous(String)
+    }
+
     private static func moment(
         of start: CallStart,
         day: Day,
         times: LocalTimes,
         near estimate: Timestamp?
-    ) -> (moment: Timestamp, note: String?) {
+    ) -> Reading {
         switch start {
         case .absolute(let moment):
-            return (moment, nil)
+            return .moment(moment, note: nil)
         case .local(let time, let milliseconds):
             let (moment, note) = moment(of: time, times: times, near: estimate)
-            return (moment.advanced(byMilliseconds: Int64(milliseconds)), note)
-        case .localEitherWay(let dayFirst, let monthFirst):
-            let distance = { (time: CivilTime) in abs(time.date.daysSinceEpoch - day.daysSinceEpoch) }
-            let time = distance(dayFirst) <= distance(monthFirst) ? dayFirst : monthFirst
-            return moment(of: time, times: times, near: estimate)
+            return .moment(moment.advanced(byMilliseconds: Int64(milliseconds)), note: note)
+        case .oneOf(let starts):
+            return choice(starts, day: day, times: times, near: estimate)
         }
+    }
+
+    /// The only one of several readings that lies near the archive's day; else the nearest, which is not believed.
+    private static func choice(
+        _ starts: [CallStart],
+        day: Day,
+        times: LocalTimes,
+        near estimate: Timestamp?
+    ) -> Reading {
+        var readings: [(moment: Timestamp, note: String?)] = []
+        for start in starts {
+            switch start {
+            case .absolute(let moment): readings.append((moment, nil))
+            case .local(let time, let milliseconds):
+                let (moment, note) = moment(of: time, times: times, near: estimate)
+                readings.append((moment.advanced(byMilliseconds: Int64(milliseconds)), note))
+            case .oneOf: return .ambiguous("several readings")
+            }
+        }
+        let believable = readings.filter { isBelievable($0.moment, day: day, times: times) }
+        if believable.count > 1 { return .ambiguous(believable.map(\.moment.description).joined(separator: " or ")) }
+        let midnight = times.start(of: day)
+        let nearest = readings.min { distance($0.moment, midnight) < distance($1.moment, midnight) }
+        guard let chosen = believable.first ?? nearest else { return .ambiguous("no reading") }
+        return .moment(chosen.moment, note: chosen.note)
     }
 
     private static func moment(
@@ -150,7 +211,7 @@ package struct StartResolution: Hashable, Sendable {
 extension StartResolution.Evidence {
     /// When the recording would have started, going back from the member's time.
     fileprivate var estimatedStart: Timestamp? {
-        memberTime.map { $0.advanced(byMilliseconds: -max(0, durationMs ?? 0)) }
+        memberTime.map { StartResolution.start($0, durationMs) }
     }
 }
 

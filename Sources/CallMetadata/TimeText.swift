@@ -4,8 +4,8 @@ import Recordings
 enum TimeText {
     /// What stands at one place of a text.
     struct Found {
-        var start: CallStart
-        /// The index behind it.
+        var start: WrittenStart
+        /// The index after it.
         var end: Int
     }
 
@@ -17,15 +17,53 @@ enum TimeText {
         case field
     }
 
-    /// The whole text as a time; nil when anything else stands in it.
-    static func whole(_ text: some StringProtocol) -> CallStart? {
-        let bytes = ByteText(text)
-        if let epoch = epoch(bytes, at: 0), epoch.end == bytes.count { return epoch.start }
-        guard let found = dateTime(bytes, at: 0, style: .field), found.end == bytes.count else { return nil }
-        return found.start
+    /// What a field of its own holds, to its last letter.
+    enum Field {
+        case start(WrittenStart)
+        case date(WrittenDate)
+        /// Seconds since midnight.
+        case time(seconds: Int, milliseconds: Int, zone: ZoneQualifier?, problem: String?)
+        case nothing
     }
 
-    /// A date and a time of day at `start`; nil where there is none.
+    /// Longer texts are no times.
+    private static let longest = 80
+
+    /// The whole text as a date, a time of day, or both.
+    static func field(_ text: some StringProtocol) -> Field {
+        let bytes = ByteText(text)
+        guard bytes.count <= longest else { return .nothing }
+        if let number = NumberText.field(bytes) { return number }
+        if let found = dateTime(bytes, at: 0, style: .field), endsField(bytes, found.end) { return .start(found.start) }
+        if let date = date(bytes, at: 0), date.end == bytes.count { return .date(date.date) }
+        if let time = timeOfDay(bytes, at: 0, style: .field) {
+            let zone = ZoneText.zone(bytes, at: time.end, style: .field)
+            if endsField(bytes, zone?.end ?? time.end) {
+                return .time(
+                    seconds: time.seconds,
+                    milliseconds: time.milliseconds,
+                    zone: zone?.zone,
+                    problem: time.problem
+                )
+            }
+        }
+        return WordedTime.field(bytes)
+    }
+
+    /// The zone in brackets after an offset, as Java writes it (`+02:00[Europe/Berlin]`), and `Uhr` end a field too.
+    private static func endsField(_ text: ByteText, _ end: Int) -> Bool {
+        if end == text.count { return true }
+        let rest = text.text(end..<text.count)
+        return rest.lowercased() == " uhr" || (rest.hasPrefix("[") && rest.hasSuffix("]") && rest.contains("/"))
+    }
+
+    /// The whole text as a start with all that belongs to it; nil when anything else stands in it.
+    static func whole(_ text: some StringProtocol) -> WrittenStart? {
+        guard case .start(let start) = field(text) else { return nil }
+        return start
+    }
+
+    /// A date and a time of day at `start`, and the zone after them; nil where there is none.
     static func dateTime(_ text: ByteText, at start: Int, style: Style) -> Found? {
         guard let date = date(text, at: start) else { return nil }
         var index = date.end
@@ -38,121 +76,40 @@ enum TimeText {
             index = next
         }
         guard let time = timeOfDay(text, at: index, style: style) else { return nil }
-        return finish(text, date: date, time: time, style: style)
-    }
-
-    /// Seconds or milliseconds since 1970, ten or thirteen digits, from 2000 to 2099; a fraction behind them.
-    static func epoch(_ text: ByteText, at start: Int) -> Found? {
-        let run = text.digitRun(at: start, limit: 14)
-        guard run == 10 || run == 13, let value = text.number(at: start, length: run) else { return nil }
-        var milliseconds = run == 10 ? value * 1000 : value
-        guard (946_684_800_000..<4_102_444_800_000).contains(milliseconds) else { return nil }
-        var end = start + run
-        if run == 10, text[end] == UInt8(ascii: ".") {
-            let digits = text.digitRun(at: end + 1)
-            if digits > 0 {
-                milliseconds += fraction(text, at: end + 1, digits: digits)
-                end += 1 + digits
+        var found = Found(
+            start: WrittenStart(
+                moment: .clock(date.date, seconds: time.seconds, milliseconds: time.milliseconds),
+                problem: time.problem
+            ),
+            end: time.end
+        )
+        let isISO = text[index - 1]?.lowercased == UInt8(ascii: "t")
+        if let zone = zone(after: time, text, style: style, isISO: isISO) {
+            (found.start.zone, found.end) = (zone.zone, zone.end)
+            if let fraction = zone.milliseconds {
+                found.start.moment = .clock(date.date, seconds: time.seconds, milliseconds: fraction)
             }
         }
-        return Found(start: .absolute(Timestamp(millisecondsSinceEpoch: Int64(milliseconds))), end: end)
+        return found
     }
 
-    /// A date alone, in a field of its own.
-    static func wholeDate(_ text: some StringProtocol) -> Day? {
-        let bytes = ByteText(text)
-        guard let date = date(bytes, at: 0), date.end == bytes.count, date.other == nil else { return nil }
-        return date.day
-    }
-
-    /// A time of day alone, in a field of its own, as seconds since midnight.
-    static func wholeTimeOfDay(_ text: some StringProtocol) -> Int? {
-        let bytes = ByteText(text)
-        guard let time = timeOfDay(bytes, at: 0, style: .field), time.end == bytes.count else { return nil }
-        return time.seconds
-    }
-}
-
-// MARK: - Dates
-
-extension TimeText {
-    private struct WrittenDate {
-        var day: Day
-        /// The other reading, with the month first, where there is one that differs.
-        var other: Day?
-        var end: Int
-        var isCompact = false
-    }
-
-    /// Years outside of these are no recordings' dates.
-    private static let years = 1990...2099
-
-    private static func day(_ year: Int, _ month: Int, _ dayOfMonth: Int) -> Day? {
-        years.contains(year) ? Day(year: year, month: month, dayOfMonth: dayOfMonth) : nil
-    }
-
-    private static func date(_ text: ByteText, at start: Int) -> WrittenDate? {
-        switch text.digitRun(at: start, limit: 9) {
-        case 8...: compactDate(text, at: start)
-        case 4: yearFirst(text, at: start)
-        case 1, 2: yearLast(text, at: start)
-        default: nil
+    /// The zone after a time. In a name, a fraction is one only with a zone after it: else it is a running number.
+    private static func zone(
+        after time: WrittenTime,
+        _ text: ByteText,
+        style: Style,
+        isISO: Bool
+    ) -> (zone: ZoneQualifier, end: Int, milliseconds: Int?)? {
+        if style == .name, let point = text[time.end], ".,".utf8.contains(point) {
+            let digits = text.digitRun(at: time.end + 1, limit: 10)
+            if (1...9).contains(digits),
+                let zone = ZoneText.zone(text, at: time.end + 1 + digits, style: style, hasFraction: true)
+            {
+                return (zone.zone, zone.end, fraction(text, at: time.end + 1, digits: digits))
+            }
         }
-    }
-
-    /// `20180405`.
-    private static func compactDate(_ text: ByteText, at start: Int) -> WrittenDate? {
-        guard
-            let year = text.number(at: start, length: 4), let month = text.number(at: start + 4, length: 2),
-            let dayOfMonth = text.number(at: start + 6, length: 2), let day = day(year, month, dayOfMonth)
-        else { return nil }
-        return WrittenDate(day: day, end: start + 8, isCompact: true)
-    }
-
-    /// `2018-04-05`, with `.`, `/` or `_` for the hyphen too.
-    private static func yearFirst(_ text: ByteText, at start: Int) -> WrittenDate? {
-        guard
-            let separator = text[start + 4], "-./_".utf8.contains(separator), text[start + 7] == separator,
-            let year = text.number(at: start, length: 4), let month = text.number(at: start + 5, length: 2),
-            let dayOfMonth = text.number(at: start + 8, length: 2), let day = day(year, month, dayOfMonth),
-            text.digitRun(at: start + 8, limit: 3) == 2
-        else { return nil }
-        return WrittenDate(day: day, end: start + 10)
-    }
-
-    /// `05.04.2018`, where the day stands first, and `05/04/2018` or `05-04-2018`, where it may not.
-    private static func yearLast(_ text: ByteText, at start: Int) -> WrittenDate? {
-        let firstLength = text.digitRun(at: start, limit: 2)
-        guard let separator = text[start + firstLength], "-./".utf8.contains(separator) else { return nil }
-        let secondStart = start + firstLength + 1
-        let secondLength = text.digitRun(at: secondStart, limit: 3)
-        let yearStart = secondStart + secondLength + 1
-        guard
-            secondLength == 1 || secondLength == 2, text[yearStart - 1] == separator,
-            text.digitRun(at: yearStart, limit: 5) == 4,
-            let first = text.number(at: start, length: firstLength),
-            let second = text.number(at: secondStart, length: secondLength),
-            let year = text.number(at: yearStart, length: 4)
-        else { return nil }
-        let end = yearStart + 4
-        let dayFirst = day(year, second, first)
-        let monthFirst = separator == UInt8(ascii: ".") ? nil : day(year, first, second)
-        switch (dayFirst, monthFirst) {
-        case (.some(let day), .some(let other)):
-            return WrittenDate(day: day, other: day == other ? nil : other, end: end)
-        case (.some(let day), nil), (nil, .some(let day)): return WrittenDate(day: day, end: end)
-        case (nil, nil): return nil
-        }
-    }
-}
-
-// MARK: - Times of day
-
-extension TimeText {
-    private struct WrittenTime {
-        var seconds: Int
-        var milliseconds: Int
-        var end: Int
+        guard let zone = ZoneText.zone(text, at: time.end, style: style, hasFraction: isISO) else { return nil }
+        return (zone.zone, zone.end, nil)
     }
 
     /// What may stand between a date and a time: one of `-_T` and the like, and in a field any spaces or a comma.
@@ -169,115 +126,28 @@ extension TimeText {
         }
     }
 
-    /// `101533`, `10:15:33` (with `-`, `.` or `_` too), and in a field `10:15`, `9:05:01 PM` and fractions.
-    private static func timeOfDay(_ text: ByteText, at start: Int, style: Style) -> WrittenTime? {
-        let run = text.digitRun(at: start, limit: 10)
-        var hour: Int?
-        var minute: Int?
-        var second: Int? = 0
-        var end = start
-        var milliseconds = 0
-        switch run {
-        case 6, 9:
-            (hour, minute) = (text.number(at: start, length: 2), text.number(at: start + 2, length: 2))
-            second = text.number(at: start + 4, length: 2)
-            if run == 9 { milliseconds = fraction(text, at: start + 6, digits: 3) }
-            end = start + run
-        case 4 where style == .field:
-            (hour, minute) = (text.number(at: start, length: 2), text.number(at: start + 2, length: 2))
-            end = start + 4
-        case 2,
-            1 where style == .field:
-            guard let separator = text[start + run], ":-._".utf8.contains(separator) else { return nil }
-            (hour, minute) = (text.number(at: start, length: run), text.number(at: start + run + 1, length: 2))
-            end = start + run + 3
-            if text[end] == separator, text.digitRun(at: end + 1, limit: 3) == 2 {
-                second = text.number(at: end + 1, length: 2)
-                end += 3
-            } else if style == .name {
-                return nil
-            }
-        default: return nil
-        }
-        guard
-            let hour, let minute, let second, minute < 60, second < 60, !(text[end]?.isDigit ?? false)
-        else { return nil }
-        var time = WrittenTime(seconds: hour * 3600 + minute * 60 + second, milliseconds: milliseconds, end: end)
-        if style == .field { extend(&time, text, hour: hour) }
-        return time.seconds < 86_400 ? time : nil
-    }
-
-    /// A fraction, and AM or PM.
-    private static func extend(_ time: inout WrittenTime, _ text: ByteText, hour: Int) {
-        if let point = text[time.end], ".,".utf8.contains(point) {
-            let digits = text.digitRun(at: time.end + 1)
+    /// Seconds or milliseconds since 1970, ten or thirteen digits, from 2000 to 2099, at a place in a name.
+    static func epoch(_ text: ByteText, at start: Int) -> (moment: Timestamp, end: Int)? {
+        let run = text.digitRun(at: start, limit: 14)
+        guard run == 10 || run == 13, let value = text.number(at: start, length: run) else { return nil }
+        var milliseconds = run == 10 ? value * 1000 : value
+        guard NumberText.epochMilliseconds.contains(milliseconds) else { return nil }
+        var end = start + run
+        if run == 10, text[end] == UInt8(ascii: ".") {
+            let digits = text.digitRun(at: end + 1)
             if digits > 0 {
-                time.milliseconds = fraction(text, at: time.end + 1, digits: digits)
-                time.end += 1 + digits
+                milliseconds += fraction(text, at: end + 1, digits: digits)
+                end += 1 + digits
             }
         }
-        let mark = text[time.end] == UInt8(ascii: " ") ? time.end + 1 : time.end
-        guard
-            (1...12).contains(hour), text[mark + 1]?.lowercased == UInt8(ascii: "m"),
-            let letter = text[mark]?.lowercased,
-            "ap".utf8.contains(letter)
-        else { return }
-        if letter == UInt8(ascii: "p"), hour < 12 { time.seconds += 12 * 3600 }
-        if letter == UInt8(ascii: "a"), hour == 12 { time.seconds -= 12 * 3600 }
-        time.end = mark + 2
+        return (Timestamp(millisecondsSinceEpoch: Int64(milliseconds)), end)
     }
 
-    /// The first three digits behind a point, in thousandths.
-    private static func fraction(_ text: ByteText, at start: Int, digits: Int) -> Int {
+    /// The first three digits after a point, in thousandths.
+    static func fraction(_ text: ByteText, at start: Int, digits: Int) -> Int {
         let used = min(digits, 3)
         var value = text.number(at: start, length: used) ?? 0
         for _ in used..<3 { value *= 10 }
         return value
-    }
-
-    /// Joins date and time, and takes the offset behind them: `Z`, and in a field `+02:00`, `-0300` and ` UTC`.
-    private static func finish(_ text: ByteText, date: WrittenDate, time: WrittenTime, style: Style) -> Found? {
-        let local = { (day: Day) in
-            CivilTime(
-                date: day,
-                hour: time.seconds / 3600,
-                minute: time.seconds / 60 % 60,
-                second: time.seconds % 60
-            )
-        }
-        if let offset = offset(text, at: time.end, style: style), date.other == nil {
-            let seconds = local(date.day).secondsSinceEpoch - Int64(offset.seconds)
-            let moment = Timestamp(millisecondsSinceEpoch: seconds * 1000 + Int64(time.milliseconds))
-            return Found(start: .absolute(moment), end: offset.end)
-        }
-        if let other = date.other {
-            return Found(start: .localEitherWay(dayFirst: local(date.day), monthFirst: local(other)), end: time.end)
-        }
-        return Found(start: .local(local(date.day), milliseconds: time.milliseconds), end: time.end)
-    }
-
-    private static func offset(_ text: ByteText, at start: Int, style: Style) -> (seconds: Int, end: Int)? {
-        var index = start
-        if style == .field, text[index] == UInt8(ascii: " ") { index += 1 }
-        guard let byte = text[index] else { return nil }
-        if byte.lowercased == UInt8(ascii: "z") {
-            return text[index + 1]?.isWord ?? false ? nil : (0, index + 1)
-        }
-        if style == .field, ["utc", "gmt"].contains(text.text(index..<index + 3).lowercased()) {
-            return (0, index + 3)
-        }
-        // A hyphen in a name begins the next field; a plus sign begins nothing else than an offset of four digits.
-        guard byte == UInt8(ascii: "+") || (style == .field && byte == UInt8(ascii: "-")) else { return nil }
-        guard let hours = text.number(at: index + 1, length: 2), hours < 24 else { return nil }
-        let colon = text[index + 3] == UInt8(ascii: ":") ? 1 : 0
-        var minutes = 0
-        var end = index + 3
-        if let written = text.number(at: index + 3 + colon, length: 2) {
-            (minutes, end) = (written, index + 5 + colon)
-        } else if style == .name {
-            return nil
-        }
-        guard minutes < 60, !(text[end]?.isDigit ?? false) else { return nil }
-        return ((hours * 60 + minutes) * 60 * (byte == UInt8(ascii: "-") ? -1 : 1), end)
     }
 }

@@ -51,24 +51,70 @@ package struct WrittenDuration: Codable, Hashable, Sendable {
         self.init(thousandths: whole * 1000 + thousandths, unit: isClock ? .seconds : unit)
     }
 
+    /// What a length means once its unit is known.
+    package struct Resolved: Hashable, Sendable {
+        package var durationMs: Int64
+        /// The unit in which it was written: the source's own word for it, else the one that the audio supports.
+        package var unit: Recording.DurationUnit
+        /// Whether it is the audio's, within a second or one in a hundred, whichever is more; nil when the audio's length
+        /// is not known.
+        package var agrees: Bool?
+    }
+
     /// The length in milliseconds, and the unit in which it was written: the source's own word for it, else the one
     /// that comes nearer to what the audio plays.
     ///
+    /// The decimals count until the unit is known: 2.5 in seconds is 2,500 ms.
+    ///
     /// - Parameter audioMs: the audio's length; nil when only decoding would tell.
     /// - Returns: nil where neither the source nor the audio tells the unit.
-    package func resolved(audioMs: Int64?) -> (durationMs: Int64, unit: Recording.DurationUnit)? {
-        switch (unit, audioMs) {
-        case (.milliseconds, _): return (asMilliseconds, .milliseconds)
-        case (.seconds, _): return (asSeconds, .seconds)
-        case (nil, .some(let audioMs)):
-            return (asMilliseconds - audioMs).magnitude <= (asSeconds - audioMs).magnitude
-                ? (asMilliseconds, .milliseconds) : (asSeconds, .seconds)
-        case (nil, nil): return nil
+    package func resolved(audioMs: Int64?) -> Resolved? {
+        let audioMs = audioMs.map { max(0, $0) }
+        guard let audioMs else { return unit.map { Resolved(durationMs: milliseconds(in: $0), unit: $0) } }
+        let tolerance = max(1000, audioMs / 100).magnitude
+        let chosen = unit ?? likelier(audioMs, tolerance)
+        let length = milliseconds(in: chosen)
+        return Resolved(durationMs: length, unit: chosen, agrees: Self.distance(length, audioMs) <= tolerance)
+    }
+
+    /// Where one unit fits, the one that comes nearer; where neither does, a factor tells more than a distance: of 60
+    /// declared and 100,000 ms played, seconds.
+    private func likelier(_ audioMs: Int64, _ tolerance: UInt64) -> Recording.DurationUnit {
+        let asMilliseconds = milliseconds(in: .milliseconds)
+        let asSeconds = milliseconds(in: .seconds)
+        let distances = (Self.distance(asMilliseconds, audioMs), Self.distance(asSeconds, audioMs))
+        if min(distances.0, distances.1) <= tolerance {
+            return distances.0 <= distances.1 ? .milliseconds : .seconds
+        }
+        return Self.factor(asMilliseconds, audioMs) <= Self.factor(asSeconds, audioMs) ? .milliseconds : .seconds
+    }
+
+    /// What it says in milliseconds when it was written in `unit`.
+    private func milliseconds(in unit: Recording.DurationUnit) -> Int64 {
+        switch unit {
+        case .seconds: thousandths
+        case .milliseconds: thousandths / 1000 + (thousandths % 1000 >= 500 ? 1 : 0)
         }
     }
 
-    /// What it says in milliseconds when it was written in milliseconds.
-    private var asMilliseconds: Int64 { (thousandths + 500) / 1000 }
-    /// What it says in milliseconds when it was written in seconds.
-    private var asSeconds: Int64 { thousandths }
+    private static func distance(_ one: Int64, _ other: Int64) -> UInt64 {
+        let (difference, overflows) = one.subtractingReportingOverflow(other)
+        return overflows ? .max : difference.magnitude
+    }
+
+    /// By how much the larger number is the larger one.
+    private static func factor(_ one: Int64, _ other: Int64) -> Double {
+        guard one > 0, other > 0 else { return .infinity }
+        return Double(max(one, other)) / Double(min(one, other))
+    }
+}
+
+extension WrittenDuration: CustomStringConvertible {
+    /// The number as it was written, without its unit: `117504`, `2.5`.
+    package var description: String {
+        let (whole, rest) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1000)
+        var decimals = String(1000 + rest).dropFirst()
+        while decimals.last == "0" { decimals.removeLast() }
+        return (thousandths < 0 ? "-" : "") + "\(whole)" + (decimals.isEmpty ? "" : ".\(decimals)")
+    }
 }

@@ -13,6 +13,7 @@ package enum DefectCode: String, Codable, Hashable, Sendable, CaseIterable {
     case sizeMismatch = "size-mismatch"
     case typeMismatch = "type-mismatch"
     case archiveCRC = "archive-crc"
+    case startUnreadable = "start-unreadable"
 
     /// One sentence for the manifest's schema and for people.
     package var meaning: String {
@@ -29,6 +30,8 @@ package enum DefectCode: String, Codable, Hashable, Sendable, CaseIterable {
         case .durationMismatch: "The source declared another duration than the audio has."
         case .sizeMismatch: "The source declared another size than the file has."
         case .typeMismatch: "The source declared another kind of audio than the bytes are."
+        case .startUnreadable:
+            "The source gives a start that could not be read; what is taken in its place is worse evidence."
         case .archiveCRC: "The archive's checksum failed: this file, or another one in it, may be altered."
         }
     }

@@ -59,10 +59,14 @@ import Testing
         #expect(try metadata("other/desk.mp3", patterns: patterns).queue == "desk")
     }
 
-    @Test("An impossible value in a group is left unknown")
+    @Test("An impossible value in a group is left unknown, a start is reported")
     func impossible() throws {
         let call = try metadata("99991399-101533 nobody.mp3", patterns: [#"^(?<datetime>\S+) (?<phone>\w+)"#])
-        #expect(call.isEmpty)
+        var expected = CallMetadata()
+        expected.unreadStarts = [
+            UnreadStart(origin: .filename, text: "99991399-101533", reason: "it is not a time")
+        ]
+        #expect(call == expected)
     }
 
     @Test("VICIdial's own setting is a pattern")

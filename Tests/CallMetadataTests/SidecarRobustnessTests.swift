@@ -15,6 +15,10 @@ import Testing
         {"items":[{"file":{"name":"call-1.mp3","size":352512},"id":"0ed866c1f8b44727827daaaf7e7b098c","duration":117.5,
         "dateCreated":"2018-04-05T08:11:09.000Z","call":{"type":"OUTBOUND","from":"1","to":null}},{"file":"call-2.mp3"}]}
         """,
+        "sep=;\nList;;\nfile;folder;Start Date;Start Time (UTC);timezone;agent;agent;recording_id\n"
+            + "a/call-1.mp3;x;Thu, 5. April 2018;9:05 PM +0200;CET;\"An\"\"na\";;0ed866c1f8b44727827daaaf7e7b098c\n"
+            + "call-2.mp3;;04/05/18;0.375;Europe/Berlin;\"B\nC;43195.375\";D;\ncall-3.mp3;;43195;09:00;;;;\n",
+        #"[{"file":"call-1.mp3","n":[1,{"a":-1.5e-3}],"agent":"\ud800\udc00\ud83d","duration":1e400,"start":1.522919E9}]"#,
         #"{"file":"call-1.mp3","campaign":"S\u00e9","start":"4/5/2018 1:02 PM"}"# + "\n"
             + #"{"file":"call-2.mp3","campaign":"T","start":1522919000}"#,
     ]

@@ -129,10 +129,7 @@ import Testing
 
     @Test("Day and month stand the way round that the archive's day has them")
     func eitherWay() throws {
-        let start = CallStart.localEitherWay(
-            dayFirst: try civil("2018-04-05T10:00:00"),
-            monthFirst: try civil("2018-05-04T10:00:00")
-        )
+        let start = CallStart.oneOf([try local("2018-04-05T10:00:00"), try local("2018-05-04T10:00:00")])
         #expect(try resolve(sidecar: start).startedAt == (try timestamp("2018-04-05T08:00:00Z")))
         #expect(try resolve(sidecar: start, day: "2018-05-04").startedAt == (try timestamp("2018-05-04T08:00:00Z")))
     }
