@@ -47,6 +47,6 @@ package struct DialvaultCommand: AsyncParsableCommand {
 
 /// What the software calls itself.
 enum Software {
-    static let version = "0.1.0"
+    static let version = "0.2.0"
     static let agent = "dialvault \(version)"
 }

@@ -82,6 +82,7 @@ package struct Pipeline: Sendable {
             timeZone: zone,
             filenamePatterns: configuration.dialer.filenamePatterns,
             sidecarColumns: configuration.dialer.sidecarColumns,
+            ignore: Dictionary(configuration.dialer.sources.map { ($0.name, $0.ignore) }) { first, _ in first },
             rule: SelectionRule(configuration.select),
             software: software,
             log: log

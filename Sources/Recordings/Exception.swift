@@ -31,6 +31,8 @@ package struct Exception: Hashable, Sendable {
         case rejectedMember = "rejected-member"
         case unreadableMember = "unreadable-member"
         case notAudio = "not-audio"
+        case unsupportedAudio = "unsupported-audio"
+        case notDelivered = "not-delivered"
         case pending
         case unavailable
         case deletedUpstream = "deleted-upstream"
@@ -46,30 +48,33 @@ extension Exception.Reason {
     package var isSettled: Bool {
         switch self {
         case .notAudio, .notSelected, .erased: true
-        case .unreadableArchive, .rejectedAudio, .rejectedMember, .unreadableMember, .pending, .unavailable,
-            .deletedUpstream, .conflict, .sealedDay:
+        case .unreadableArchive, .rejectedAudio, .rejectedMember, .unreadableMember, .unsupportedAudio, .notDelivered,
+            .pending, .unavailable, .deletedUpstream, .conflict, .sealedDay:
             false
         }
     }
 
     /// Whether it speaks of one member or item, and so counts among its source's members.
-    package var concernsMember: Bool { self != .unreadableArchive }
+    package var concernsMember: Bool { self != .unreadableArchive && self != .notDelivered }
 
     /// One sentence for the schema and for people.
     package var meaning: String {
         switch self {
         case .unreadableArchive: "The archive cannot be read, from its start or from some point on."
-        case .rejectedAudio: "The file should be audio and does not play."
+        case .rejectedAudio: "The file does not play, and nothing shows that it is not a recording."
         case .rejectedMember: "The archive's entry is refused: a link, a device, an unsafe name, or over a limit."
         case .unreadableMember: "The archive's entry is damaged or cut; what could be read is in quarantine."
-        case .notAudio: "The file is no audio and no sidecar."
+        case .notAudio: "The file is known to be something else: a text, an image, a document, a system's own file."
+        case .unsupportedAudio: "The file is audio in a format that is recognised and not read."
+        case .notDelivered: "A sidecar, or the platform's own total, lists it, and it did not come."
         case .pending: "The platform has not stored the recording yet; later runs look for it again."
         case .unavailable: "The platform lists the recording and cannot deliver it."
         case .deletedUpstream: "The platform has deleted the recording."
         case .notSelected: "The configuration leaves it out."
         case .conflict: "Another recording with the same id and other bytes is published; this one is in quarantine."
         case .erased: "It was erased on request."
-        case .sealedDay: "It started on a neighbouring day that is sealed; it is in quarantine until that is reopened."
+        case .sealedDay:
+            "It started on a neighbouring day that is sealed or damaged; it is in quarantine until that takes it in."
         }
     }
 }

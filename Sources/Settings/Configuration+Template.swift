@@ -44,6 +44,7 @@ extension Configuration {
         #       # header: { name: X-Api-Key, value_file: /etc/dialvault/power-key }   # or a header
         #       # platform_auth: true                                                 # or the credentials of `api`
         #       # passphrase_file: /etc/dialvault/power-zip   # for any kind: what its zips are encrypted with
+        #       # ignore: ["*.log"]          # for any kind: members that are known to be irrelevant
         #       # ca_file: /etc/dialvault/ca.pem       # certificates (PEM) trusted besides the system's
         #     - name: partner
         #       kind: rclone                           # the installed rclone: SFTP, FTP, S3, Azure, WebDAV, …

@@ -153,6 +153,8 @@ package struct DialerSource: Hashable, Sendable {
     package var access: Access
     /// Of its encrypted archives; nil when none is configured.
     package var passphrase: SecretReference?
+    /// Patterns of members that are known to be irrelevant, such as `*.log`: they leave nothing open.
+    package var ignore: [String]
 
     package enum Access: Hashable, Sendable {
         case directory(Directory)

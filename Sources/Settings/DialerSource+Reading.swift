@@ -99,9 +99,10 @@ extension DialerSource {
                 .map { .files(Files(query: $0)) }
         }
         let passphrase = section.secret("passphrase")
+        let ignore = section.values("ignore", .name)
         section.finish()
         guard let access else { return nil }
-        self.init(name: name, access: access, passphrase: passphrase.value)
+        self.init(name: name, access: access, passphrase: passphrase.value, ignore: ignore)
     }
 }
 

@@ -63,6 +63,10 @@ package struct ArchiveUnpacker: Sendable {
         archive.unpackedBytes = report.unpackedBytes
         archive.trailingBytes = report.trailingBytes
         archive.openedArchives = nested.opened
+        // New field of UnpackedArchive: ArchiveTally?
+        var tally = report.tally
+        tally.add(nested.tally)
+        archive.tally = tally
         archive.encryption = report.encryption ?? nested.encryption
         return archive
     }

@@ -75,6 +75,9 @@ package struct UnpackedArchive: Codable, Sendable, Hashable {
     package var trailingBytes: Int64 = 0
     /// Archives inside the archive whose members are among the rows, in place of a row of their own.
     package var openedArchives = 0
+    /// What the reader saw, counted from the archive's own records, archives in the archive included; nil where the reading
+    /// was lost, and in records from before this was written down.
+    package var tally: ArchiveTally?
     /// Why encrypted members could not be read; nil when there are none that could not.
     package var encryption: ArchiveReport.Encryption?
 
@@ -94,6 +97,6 @@ package struct UnpackedArchive: Codable, Sendable, Hashable {
         case unpackedBytes = "unpacked_bytes"
         case trailingBytes = "trailing_bytes"
         case openedArchives = "opened_archives"
-        case encryption
+        case tally, encryption
     }
 }

@@ -20,6 +20,8 @@ final class UnpackSink: MemberSink {
         let index: Int
         /// `outer/inner.zip`.
         let name: String
+        /// Of the archive that it is in; nil for the archive itself.
+        let outerName: String?
         let depth: Int
     }
 
@@ -28,6 +30,8 @@ final class UnpackSink: MemberSink {
         var opened = 0
         var isSuspect = false
         var encryption: ArchiveReport.Encryption?
+        /// What was seen in them.
+        var tally = ArchiveTally()
         /// The first few, for people.
         private(set) var damages: [String] = []
 
@@ -57,12 +61,20 @@ final class UnpackSink: MemberSink {
     func note(_ change: (inout Nested) -> Void) { nested.withLock { change(&$0) } }
     var nestedFindings: Nested { nested.withLock { $0 } }
 
+    func blobPath(_ digest: Recordings.Digest) -> String { "\(folders.blobsPath)/\(digest.hex)" }
+
     var depth: Int { inside?.depth ?? 0 }
 
     /// The name that a row has: `outer/inner.zip//inner/name` inside an archive in the archive.
     func rowName(_ name: MemberName) -> String {
         guard let inside else { return name.text }
         return Self.bounded("\(inside.name)//\(name.text)")
+    }
+
+    /// The name of a member's row. What a compressed file holds stands where that file does.
+    func rowName(_ header: MemberHeader) -> String {
+        guard header.isSingleFile, let inside else { return rowName(header.name) }
+        return inside.outerName.map { Self.bounded("\($0)//\(header.name.text)") } ?? header.name.text
     }
 
     private static func bounded(_ text: String) -> String {
@@ -170,7 +182,7 @@ final class UnpackLane: MemberLane {
         sink.progress.members.add(1, ordering: .relaxed)
         var row = Member(
             index: sink.inside?.index ?? header.index,
-            name: sink.rowName(header.name),
+            name: sink.rowName(header),
             modifiedAt: header.modifiedAt,
             content: .refused(.rejectedMember, detail: "")
         )
@@ -220,24 +232,39 @@ final class UnpackLane: MemberLane {
         }
         try member.blob.keep(as: digest)
         row.sha256 = digest
-        guard case .file = row.content, let kind = ArchiveReader.kindOfArchive(head: member.head) else { return true }
-        return try open(&row, kind, digest)
+        guard case .file = row.content,
+            let kind = try ArchiveReader.kindOfArchive(at: sink.blobPath(digest), head: member.head)
+        else { return true }
+        guard !kind.isDocument else {
+            row.content = .file(AudioFindings(audio: nil, recognisedAs: kind.description, kind: .notAudio))
+            return true
+        }
+        return try open(&row, kind, digest, header)
     }
 
     // MARK: Archives in the archive
 
     /// Unpacks the archive that was just stored. Returns whether it has a row of its own all the same.
-    private func open(_ row: inout Member, _ kind: String, _ digest: Recordings.Digest) throws(Failure) -> Bool {
+    private func open(
+        _ row: inout Member,
+        _ kind: ArchiveKind,
+        _ digest: Recordings.Digest,
+        _ header: MemberHeader
+    ) throws(Failure) -> Bool {
         guard sink.depth < sink.request.limits.nesting else {
             let detail = "it is \(kind), deeper than limits.nesting (\(sink.request.limits.nesting)) allows"
             row.content = .refused(.rejectedMember, detail: detail)
             let name = row.name
-            sink.note { $0.damage(["\(name): \(detail)"]) }
+            sink.note { nested in
+                nested.tally.refuseArchive()
+                nested.damage(["\(name): \(detail)"])
+            }
             return true
         }
         var options = sink.request.readerOptions
         options.lanes = 1
         options.sha256 = digest
+        if kind.isCompressed { options.singleFile = .init(name: header.name, modifiedAt: header.modifiedAt) }
         options.limits.archiveBytes -= sink.progress.unpackedBytes.load(ordering: .relaxed)
         options.limits.members -= sink.progress.members.load(ordering: .relaxed)
         let inner = UnpackSink(
@@ -245,11 +272,10 @@ final class UnpackLane: MemberLane {
             rows: sink.rows,
             folders: sink.folders,
             progress: sink.progress,
-            inside: .init(index: row.index, name: row.name, depth: sink.depth + 1)
+            inside: .init(index: row.index, name: row.name, outerName: sink.inside?.name, depth: sink.depth + 1)
         )
-        let path = "\(sink.folders.blobsPath)/\(digest.hex)"
         let report = try ArchiveReader(options, progress: ReadProgress(in: sink.progress.reading)).read(
-            path,
+            sink.blobPath(digest),
             into: inner
         )
         let found = inner.nestedFindings
@@ -259,13 +285,14 @@ final class UnpackLane: MemberLane {
             nested.encryption = nested.encryption ?? report.encryption ?? found.encryption
             nested.damage(found.damages)
         }
-        // A compressed file with no archive in it is a file.
-        if report.isNoArchive, kind.hasSuffix("file") { return true }
         let name = row.name
+        var seen = report.tally
+        seen.add(found.tally)
         sink.note { nested in
             nested.opened += report.state == .unreadable ? 0 : 1
             nested.isSuspect = nested.isSuspect || report.isSuspect
-            if report.state != .complete { nested.damage(["\(name): \(report.detail ?? kind)"]) }
+            nested.tally.open(seen, standsForEntry: report.state == .complete)
+            if report.state != .complete { nested.damage(["\(name): \(report.detail ?? kind.description)"]) }
         }
         guard report.state != .complete else {
             unlinkat(sink.folders.blobs, digest.hex, 0)

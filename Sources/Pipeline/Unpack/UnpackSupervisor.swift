@@ -202,7 +202,7 @@ struct WorkerLoss {
         )
         archive.rows = rows
         // A compressed stream was not read up to its checksum.
-        archive.crcMismatch = rows > 0 && ArchiveReader.kindOfArchive(head: head)?.hasSuffix("file") == true
+        archive.crcMismatch = rows > 0 && ArchiveReader.kindOfArchive(head: head)?.isCompressed == true
         return archive
     }
 

@@ -11,15 +11,17 @@ struct ArchiveVerification {
     let source: String
     let record: UnpackRecord
     let members: [Member]
-    /// The members that describe others, by their place in the archive.
-    let sidecars: [Int: Sidecar]
+    /// What the archive's sidecars say of its members, and what they list beside them.
+    let sidecars: JoinedSidecars
+    /// Members that the source's configuration calls irrelevant.
+    let ignored: IgnoredMembers
     let names: FilenameReader
     let timeZone: TimeZone
 
     struct Outcome {
         var recordings: [Recording] = []
         var exceptions: [Exception] = []
-        /// Entries other than directories and sidecars.
+        /// Entries other than directories and sidecars, as the reader counted them where it came to the archive's end.
         var members = 0
         /// What a person may want to know, and what nothing depends on.
         var notes: [String] = []
@@ -45,12 +47,11 @@ struct ArchiveVerification {
 
     func outcome() -> Outcome {
         var outcome = Outcome()
-        let rows = sidecars.sorted { $0.key < $1.key }.reduce(into: [String: CallMetadata]()) { rows, sidecar in
-            rows.merge(sidecar.value.rows) { first, second in first.completed(by: second) }
-        }
+        let sources = Set(sidecars.sources.map(\.member))
         let canUseTimes = MemberTimes.canBeCalls(members.filter(\.isAudio).compactMap(\.modifiedAt))
+        let identities = identities()
         var seen: Set<String> = []
-        for member in members where sidecars[member.index] == nil {
+        for (position, member) in members.enumerated() where !sources.contains(position) {
             outcome.members += 1
             // Two entries can have one name; each is a member, and the second is told by its place.
             let name = seen.insert(member.name).inserted ? member.name : "\(member.name) (entry \(member.index))"
@@ -58,24 +59,50 @@ struct ArchiveVerification {
             case .refused(let reason, let detail):
                 outcome.exceptions.append(exception(member, name, reason, detail))
             case .file(let findings):
-                if let audio = findings.audio {
-                    let (recording, note) = recording(
-                        member,
-                        name,
-                        findings,
-                        audio,
-                        rows[member.baseName],
-                        canUseTimes ? member.modifiedAt : nil
-                    )
-                    outcome.recordings.append(recording)
-                    if let note { outcome.notes.append("\(name): \(note)") }
-                } else {
+                guard let audio = findings.audio else {
                     outcome.exceptions.append(exception(member, name, findings))
+                    continue
                 }
+                let (recording, note) = recording(
+                    member,
+                    name,
+                    findings,
+                    audio,
+                    sidecars.metadata(of: position),
+                    identities,
+                    canUseTimes ? member.modifiedAt : nil
+                )
+                outcome.recordings.append(recording)
+                if let note { outcome.notes.append("\(name): \(note)") }
             }
         }
+        outcome.notes += sidecarNotes
+        if let tally = record.result.tally, tally.isFinal { outcome.members = tally.expectedRows - sources.count }
         if isPartlyRead { outcome.exceptions.append(unreadableArchive) }
         return outcome
+    }
+
+    /// Which of the ids that rows and names give is one member's alone.
+    private func identities() -> MemberIdentities {
+        var identities = MemberIdentities()
+        for (position, member) in members.enumerated() where member.isAudio {
+            identities.add(
+                sidecars.metadata(of: position)?.recordingID,
+                names.metadata(of: member.name, near: day).recordingID
+            )
+        }
+        return identities
+    }
+
+    private var sidecarNotes: [String] {
+        let problems = sidecars.sources.flatMap { source in
+            source.problems.map { "\(members[source.member].name): \($0)" }
+        }
+        let refusals = sidecars.refusals.map { "\(members[$0.member].name) is not read: \($0.reason)" }
+        let ambiguous = sidecars.ambiguous.prefix(3).map { row in
+            "\(members[row.sidecar].name), row \(row.number): \(row.name) could be several members, and describes none"
+        }
+        return problems + refusals + ambiguous
     }
 
     // MARK: Recordings
@@ -86,6 +113,7 @@ struct ArchiveVerification {
         _ findings: AudioFindings,
         _ audio: AudioFacts,
         _ row: CallMetadata?,
+        _ identities: MemberIdentities,
         _ memberTime: Timestamp?
     ) -> (Recording, note: String?) {
         let sha256 = member.sha256 ?? record.result.sha256
@@ -95,13 +123,15 @@ struct ArchiveVerification {
             StartResolution.Evidence(
                 sidecar: row?.startedAt,
                 filename: named.startedAt,
+                unread: metadata.unreadStarts,
                 memberTime: memberTime,
                 durationMs: audio.durationMs
             ),
             archiveDay: day,
             zone: timeZone
         )
-        let id = metadata.recordingID ?? Self.derivedID(sha256, member.baseName)
+        let id =
+            identities.identity(row?.recordingID, named.recordingID) ?? Self.derivedID(sha256, member.baseName)
         var recording = Recording(
             recordingID: id,
             startedAt: start.startedAt,
@@ -119,7 +149,7 @@ struct ArchiveVerification {
             sizeBytes: member.sizeBytes,
             audio: audio,
             verdict: .verified,
-            defects: findings.defects,
+            defects: findings.defects + start.defects,
             sources: [
                 .archive(
                     source: source,
@@ -130,14 +160,7 @@ struct ArchiveVerification {
             ]
         )
         metadata.describe(&recording)
-        if let declared = recording.declared {
-            recording.defects +=
-                Declaration(
-                    contentType: declared.contentType,
-                    duration: declared.durationMs,
-                    sizeBytes: declared.sizeBytes
-                ).compared(with: findings, sizeBytes: member.sizeBytes).defects
-        }
+        recording.defects += declarationDefects(recording, metadata, findings, member)
         if record.result.crcMismatch {
             recording.defects.append(
                 Defect(.archiveCRC, "the checksum of \(record.archive.name) does not match its content")
@@ -147,6 +170,21 @@ struct ArchiveVerification {
         return (recording, start.note)
     }
 
+    /// Where the audio is not what sidecar and name declare.
+    private func declarationDefects(
+        _ recording: Recording,
+        _ metadata: CallMetadata,
+        _ findings: AudioFindings,
+        _ member: Member
+    ) -> [Defect] {
+        let declaration = Declaration(
+            contentType: recording.declared?.contentType,
+            sizeBytes: recording.declared?.sizeBytes
+        )
+        let mismatches = declaration.compared(with: findings, sizeBytes: member.sizeBytes).defects
+        return mismatches + [metadata.durationMismatch(audioMs: findings.audio?.durationMs)].compactMap(\.self)
+    }
+
     /// The id of a file that carries none: made from its bytes and its base name.
     private static func derivedID(_ sha256: Digest, _ baseName: String) -> RecordingID {
         RecordingID(derivedFrom: Digest(of: Data("\(sha256.hex)\n\(baseName)".utf8)))
@@ -154,12 +192,18 @@ struct ArchiveVerification {
 
     // MARK: Exceptions
 
-    /// A file that is no audio: one that should be, by its name, is `rejected-audio`, any other `not-audio`.
+    /// A file that does not play. Only what is known not to be a recording, or is ignored by the configuration, leaves
+    /// nothing open.
     private func exception(_ member: Member, _ name: String, _ findings: AudioFindings) -> Exception {
-        let kind = findings.recognisedAs ?? "no known format"
-        let extensions: Set = ["mp3", "wav", "ogg", "oga", "opus", "flac", "m4a", "mp4", "amr", "au", "gsm", "spx"]
+        let kind = findings.recognisedAs ?? "not a known format"
+        if let pattern = ignored.pattern(matching: member) {
+            return exception(member, name, .notSelected, "it matches \(pattern) of the source's ignore; it is \(kind)")
+        }
         let ending = member.baseName.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        guard extensions.contains(ending) else { return exception(member, name, .notAudio, "it is \(kind)") }
+        if findings.isKnownNotToBeRecording(isNamedAsAudio: AudioFormat.allFileExtensions.contains(ending)) {
+            return exception(member, name, .notAudio, "it is \(kind)")
+        }
+        if findings.kind == .unsupportedAudio { return exception(member, name, .unsupportedAudio, "it is \(kind)") }
         return exception(member, name, .rejectedAudio, "the audio does not play: it is \(kind)")
     }
 
@@ -175,6 +219,16 @@ struct ArchiveVerification {
         exception.member = name
         exception.sha256 = member.sha256
         exception.sizeBytes = member.sha256 == nil ? nil : member.sizeBytes
+        return exception
+    }
+
+    /// A recording that a sidecar lists and that did not come.
+    func notDelivered(_ row: JoinedSidecars.Row) -> Exception {
+        var exception = archiveException
+        exception.reason = .notDelivered
+        exception.detail = "\(members[row.sidecar].name) lists it in row \(row.number), and no archive has it"
+        exception.member = row.name
+        exception.recordingID = row.metadata.recordingID
         return exception
     }
 
@@ -198,5 +252,19 @@ struct ArchiveVerification {
         exception.archive = record.archive.name
         exception.archiveSHA256 = record.result.sha256
         return exception
+    }
+}
+
+/// Which members a source's configuration calls irrelevant: `ignore`, patterns over the member's whole name or its last part.
+struct IgnoredMembers: Sendable {
+    private let patterns: [(text: String, wildcard: Wildcard)]
+
+    init(_ patterns: [String]) {
+        self.patterns = patterns.map { ($0, Wildcard($0)) }
+    }
+
+    /// The pattern that a member matches; nil for none.
+    func pattern(matching member: Member) -> String? {
+        patterns.first { $0.wildcard.matches(member.name) || $0.wildcard.matches(member.baseName) }?.text
     }
 }

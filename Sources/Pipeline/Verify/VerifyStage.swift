@@ -1,3 +1,4 @@
+import AudioProbe
 import CallMetadata
 import Foundation
 import Logging
@@ -11,6 +12,8 @@ package struct VerifyStage: Sendable {
     private let names: FilenamePatterns
     private let columns: SidecarColumns
     private let rule: SelectionRule
+    /// By the sources' names.
+    private let ignored: [String: IgnoredMembers]
     private let log: Logger
     /// What a verification follows from beside the work folder's files.
     private let settings: [String]
@@ -22,13 +25,16 @@ package struct VerifyStage: Sendable {
         timeZone: TimeZone,
         filenamePatterns: [String],
         sidecarColumns: SidecarColumns = .automatic,
+        ignore: [String: [String]] = [:],
         rule: SelectionRule,
         software: String,
         log: Logger
     ) throws {
         self.vault = vault
         columns = sidecarColumns
-        settings = [software, timeZone.identifier, "\(sidecarColumns)"] + filenamePatterns
+        ignored = ignore.mapValues { IgnoredMembers($0) }
+        let ignoring = ignore.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        settings = [software, timeZone.identifier, "\(sidecarColumns)"] + filenamePatterns + ignoring
         self.timeZone = timeZone
         names = try FilenamePatterns(filenamePatterns)
         self.rule = rule
@@ -74,6 +80,7 @@ package struct VerifyStage: Sendable {
         )
         source.expiredAt = fetched.expiredAt
         var damages: [String] = []
+        var verifications: [ArchiveVerification] = []
         for archive in fetched.archives {
             guard let record = try work.unpackRecord(archive, of: fetched.name) else {
                 source.state = .notAttempted
@@ -90,17 +97,18 @@ package struct VerifyStage: Sendable {
                 source.detail = source.failure?.message
                 break
             }
-            let members = try work.members(archive, of: fetched.name)
-            let sidecars = try sidecars(among: members, locations)
+            let members = try work.members(archive, of: fetched.name).map { try recognised($0, locations) }
             let verification = ArchiveVerification(
                 day: day,
                 source: fetched.name,
                 record: record,
                 members: members,
-                sidecars: sidecars,
+                sidecars: try sidecars(among: members, locations),
+                ignored: ignored[fetched.name] ?? IgnoredMembers([]),
                 names: names.reader(),
                 timeZone: timeZone
             )
+            verifications.append(verification)
             let outcome = verification.outcome()
             for note in outcome.notes { log.info("\(day) \(fetched.name) \(archive.name): \(note)") }
             let selected = try selection(day).applied(to: outcome.recordings)
@@ -108,12 +116,13 @@ package struct VerifyStage: Sendable {
             part.exceptions += outcome.exceptions + selected.leftOut
             source.archives.append(verification.archive)
             source.members += outcome.members
-            source.sidecars += sidecars.count
+            source.sidecars += verification.sidecars.sources.count
             if verification.isPartlyRead {
                 source.partlyRead = (source.partlyRead ?? []) + [record.result.sha256]
             }
             if let damage = verification.damage { damages.append("\(archive.name): \(damage)") }
         }
+        part.exceptions += notDelivered(verifications)
         if source.hasAnswered, !damages.isEmpty {
             source.state = .partial
             source.detail = damages.joined(separator: "; ")
@@ -142,25 +151,40 @@ package struct VerifyStage: Sendable {
         return DialerSelection(rule: rule, archiveDay: day, published: Set(rows.map(\.recordingID)))
     }
 
-    /// The members that describe others, by their place in the archive.
-    private func sidecars(among members: [Member], _ locations: AudioLocations) throws -> [Int: Sidecar] {
-        let recordings = members.filter(\.isAudio)
-        let names = Set(recordings.map(\.baseName))
-        var sidecars: [Int: Sidecar] = [:]
-        for member in members where member.canBeSidecar {
-            guard
-                let digest = member.sha256, let path = locations.path(of: digest),
-                let bytes = try FileSystem.read(path),
-                let sidecar = Sidecar.recognise(
-                    Array(bytes),
-                    baseName: member.baseName,
-                    memberNames: names,
-                    columns: columns
-                )
-            else { continue }
-            sidecars[member.index] = sidecar
+    /// A member whose row does not say what it is, as rows of an older version do not, with what the probe says of it now.
+    private func recognised(_ member: Member, _ locations: AudioLocations) throws -> Member {
+        guard case .file(let findings) = member.content, findings.audio == nil, findings.kind == .unrecognised,
+            let path = member.sha256.flatMap({ locations.path(of: $0) })
+        else { return member }
+        var recognised = member
+        recognised.content = .file(try AudioProbe.findings(of: path))
+        return recognised
+    }
+
+    /// What sidecars list and no archive of the source has.
+    private func notDelivered(_ verifications: [ArchiveVerification]) -> [Exception] {
+        verifications.enumerated().flatMap { number, verification in
+            verification.sidecars.notDelivered(on: verification.day, zone: timeZone)
+                .filter { row in
+                    // A day may come in several archives, each with the list of all.
+                    !verifications.enumerated().contains { $0 != number && $1.sidecars.hasMember(namedBy: row) }
+                }
+                .map { verification.notDelivered($0) }
         }
-        return sidecars
+    }
+
+    /// What the members that describe others say of them.
+    private func sidecars(among members: [Member], _ locations: AudioLocations) throws -> JoinedSidecars {
+        var join = SidecarJoin(
+            members: members.map { ArchiveMember(name: $0.name, isRecording: $0.isAudio) },
+            columns: columns
+        )
+        for (position, member) in members.enumerated() where member.canBeSidecar {
+            guard let digest = member.sha256, let path = locations.path(of: digest), let bytes = try FileSystem.read(path)
+            else { continue }
+            join.read(Array(bytes), member: position)
+        }
+        return join.finish()
     }
 }
 
@@ -173,5 +197,17 @@ extension Member {
     fileprivate var canBeSidecar: Bool {
         guard case .file(let findings) = content, findings.audio == nil else { return false }
         return sizeBytes > 0 && sizeBytes <= Sidecar.Limits().sizeBytes
+    }
+}
+
+extension AudioProbe {
+    /// What a file is.
+    fileprivate static func findings(of path: String) throws(Failure) -> AudioFindings {
+        var probe = AudioProbe()
+        let file = try OpenFile(path, flags: O_RDONLY | O_NOFOLLOW)
+        while case let chunk = try file.read(upTo: 256 << 10), !chunk.isEmpty {
+            chunk.withUnsafeBytes { probe.consume($0) }
+        }
+        return probe.finish()
     }
 }
