@@ -39,7 +39,11 @@ struct Session: Sendable {
     }
 
     func openLedger() throws -> Ledger {
-        try Ledger(path: vault.ledger, mode: vault.modes.working)
+        try Ledger.open(replacingDamagedAt: vault.ledger, mode: vault.modes.working) { aside in
+            console.log.error(
+                "the ledger \(vault.ledger) was damaged and is now \(aside); a new one is made from the bags"
+            )
+        }
     }
 
     /// The local date in the account's time zone.
@@ -242,7 +246,7 @@ extension Session {
         let locks = LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds)
         let lock = try await locks.publication(waiting: time)
         defer { _ = lock }
-        try vault.recover()
+        for failure in try vault.recover().values { console.log.error("\(failure)") }
         return try Recovery(vault: vault, ledger: try openLedger(), log: console.log).rebuild()
     }
 }

@@ -33,6 +33,30 @@ package struct Ledger: Sendable {
         }
     }
 
+    /// Opens the ledger at `path`; one that is damaged is moved aside, as `<path>.damaged`, and a new one made, which is to be
+    /// filled from the bags.
+    ///
+    /// - Parameter didMoveAside: told where the damaged one is now.
+    package static func open(
+        replacingDamagedAt path: String,
+        mode: UInt32,
+        didMoveAside: (String) -> Void
+    ) throws -> Ledger {
+        do {
+            let ledger = try Ledger(path: path, mode: mode)
+            _ = try ledger.publishedDays()
+            return ledger
+        } catch let failure as Failure where failure.code == .corrupt {
+            let aside = path + ".damaged"
+            for ending in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: aside + ending)
+                try? FileManager.default.moveItem(atPath: path + ending, toPath: aside + ending)
+            }
+            didMoveAside(aside)
+            return try Ledger(path: path, mode: mode)
+        }
+    }
+
     /// The schema's history, in order. A step that was released is never changed.
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()

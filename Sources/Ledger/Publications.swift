@@ -12,14 +12,25 @@ extension Ledger {
 
     /// Announces a publication.
     ///
+    /// - Parameter highest: the highest number that the vault's files know: the ledger may be new, or an old copy.
     /// - Returns: its sequence number, one that no publication of this vault has.
-    package func beginPublication(_ day: Day, revision: Int, manifestSHA256: Digest) throws -> Int64 {
+    package func beginPublication(
+        _ day: Day,
+        revision: Int,
+        manifestSHA256: Digest,
+        after highest: Int64 = 0
+    ) throws -> Int64 {
         try write { database in
+            let last = try Self.lastSequence(database)
+            let sequence = max(last, highest) + 1
             try database.execute(
-                sql: "INSERT INTO publication (day, revision, manifest_sha256, finished) VALUES (?, ?, ?, FALSE)",
-                arguments: [day.description, revision, manifestSHA256.hex]
+                sql: """
+                    INSERT INTO publication (sequence, day, revision, manifest_sha256, finished)
+                    VALUES (?, ?, ?, ?, FALSE)
+                    """,
+                arguments: [sequence, day.description, revision, manifestSHA256.hex]
             )
-            return database.lastInsertedRowID
+            return sequence
         }
     }
 
@@ -55,9 +66,11 @@ extension Ledger {
 
     /// The last sequence number that was given out; 0 when there is none.
     package func lastSequence() throws -> Int64 {
-        try read { database in
-            try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'publication'") ?? 0
-        }
+        try read { database in try Self.lastSequence(database) }
+    }
+
+    private static func lastSequence(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'publication'") ?? 0
     }
 
     /// Forgets everything, to be filled again from the bags with ``finishPublication(_:recordings:)``.

@@ -2,58 +2,53 @@ package import Recordings
 package import Vault
 
 /// Finds the bytes of a digest: in a published bag, in the work folder, or in quarantine.
-package struct AudioLocations {
+package struct AudioLocations: Sendable {
     private let vault: Vault
     private let day: Day
-    private let blobs: String
     private let audio: PublishedAudio
-    private var published: [Digest: Recording] = [:]
+    private var published: [Digest: [Recording]] = [:]
 
     /// - Parameter recordings: the day's published rows.
     package init(_ vault: Vault, _ day: Day, published recordings: [Recording]) {
         self.vault = vault
         self.day = day
-        blobs = vault.blobs(day)
         published.reserveCapacity(recordings.count)
         audio = PublishedAudio(vault, day)
-        for recording in recordings { published[recording.sha256] = recording }
+        for recording in recordings { published[recording.sha256, default: []].append(recording) }
     }
 
-    /// Where the bytes lie now, absolute; nil when they are nowhere.
+    /// Where the bytes are now, absolute; nil when they are nowhere.
     ///
     /// What is published and intact comes first, so that it stays the same file. The neighbouring days' work folders and
-    /// quarantines come last: their archives can deliver recordings of this day.
-    package func path(of digest: Digest) -> String? {
-        for place in Place.allCases {
-            if place == .bag, let recording = published[digest] {
-                // What is published counts only while it is what was published.
-                if let path = audio.file(of: recording) { return path }
-                continue
+    /// quarantines come last: their archives can deliver recordings of this day. A file in quarantine counts only when it has
+    /// been read and has the digest; whoever publishes from it can rely on that.
+    ///
+    /// - Throws: `Failure` when the system does not tell what is in one of the places.
+    package func path(of digest: Digest) throws(Failure) -> String? {
+        for recording in published[digest] ?? [] {
+            if let path = try audio.file(of: recording) { return path }
+        }
+        let days = [day, day.advanced(by: -1), day.advanced(by: 1)]
+        for place in days {
+            let blob = vault.blob(digest, of: place)
+            if FileSystem.exists(blob), try isBelieved(blob, digest, of: place) { return blob }
+            if place == day, try vault.isInQuarantine(digest, of: place) {
+                return vault.quarantineFile(digest, of: place)
             }
-            if let path = path(of: digest, in: place), FileSystem.exists(path) { return path }
+        }
+        // What a neighbour's archive held back while this day was sealed.
+        for neighbour in days.dropFirst() where try vault.isInQuarantine(digest, of: neighbour) {
+            return vault.quarantineFile(digest, of: neighbour)
         }
         return nil
     }
 
-    private enum Place: CaseIterable {
-        case bag, work, quarantine, workOfTheDayBefore, quarantineOfTheDayBefore, workOfTheDayAfter
-        case quarantineOfTheDayAfter
-    }
-
-    private func path(of digest: Digest, in place: Place) -> String? {
-        switch place {
-        case .work: "\(blobs)/\(digest.hex)"
-        case .bag: nil
-        case .quarantine: quarantine(digest, day)
-        case .workOfTheDayBefore: vault.blob(digest, of: day.advanced(by: -1))
-        case .workOfTheDayAfter: vault.blob(digest, of: day.advanced(by: 1))
-        // What a neighbour's archive held back while this day was sealed.
-        case .quarantineOfTheDayBefore: quarantine(digest, day.advanced(by: -1))
-        case .quarantineOfTheDayAfter: quarantine(digest, day.advanced(by: 1))
-        }
-    }
-
-    private func quarantine(_ digest: Digest, _ day: Day) -> String {
-        "\(vault.root)/\(vault.quarantinePath(digest, of: day))"
+    /// Whether a blob is what its name says. It was hashed when it got its name; one that was written to since, as its time
+    /// beside that of its folder shows, is read again.
+    private func isBelieved(_ blob: String, _ digest: Digest, of day: Day) throws(Failure) -> Bool {
+        guard let written = FileSystem.attributes(blob)?.modifiedNanoseconds,
+            let named = FileSystem.modified(vault.blobs(day)), written <= named
+        else { return try vault.digest(of: blob) == digest }
+        return true
     }
 }

@@ -21,8 +21,13 @@ extension Pipeline {
             )
         }
         let rows = try vault.knownDay(day)?.recordings ?? []
-        let locations = AudioLocations(vault, day, published: rows)
-        return try vault.repair(day) { locations.path(of: $0) }
+        // What the bag itself has is looked at by the repair; the bytes have to come from elsewhere.
+        let locations = AudioLocations(vault, day, published: [])
+        let others = AudioLocations(vault, day, published: rows)
+        return try vault.repair(day) { digest throws(Failure) in
+            if let path = try locations.path(of: digest) { return path }
+            return try others.path(of: digest)
+        }
     }
 
     /// Publishes a day whose bag is gone, or some of whose audio is, without what can no longer be restored; each of these

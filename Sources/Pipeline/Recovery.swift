@@ -19,7 +19,7 @@ package struct Recovery: Sendable {
     /// Completes or forgets what a crash interrupted. A day that is damaged is left as it is, and said. The caller holds the
     /// publication lock.
     package func run() throws {
-        try vault.recover()
+        for failure in try vault.recover().values { log.error("\(failure)") }
         for unfinished in try ledger.unfinishedPublications() {
             guard let summary = try readable(unfinished.day, { try vault.publishedSummary(unfinished.day) }) else {
                 continue
@@ -55,14 +55,14 @@ package struct Recovery: Sendable {
         try ledger.clear()
         var recordings = 0
         var days = 0
-        for day in try vault.publishedDays() {
+        for day in try vault.knownDays() {
             let readable = try readable(day) { try vault.publishedDay(day) }
             guard let published = try readable ?? vault.knownDay(day) else { continue }
             try ledger.finishPublication(published.summary, recordings: published.recordings)
             recordings += published.recordings.count
             days += 1
         }
-        log.notice("the ledger was made anew from \(days) bags with \(recordings) recordings")
+        log.notice("the ledger was made anew from the bags of \(days) days with \(recordings) recordings")
         return (days, recordings)
     }
 }

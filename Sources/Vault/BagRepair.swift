@@ -16,7 +16,10 @@ extension Vault {
     ///
     /// - Parameter audio: where the bytes of a digest are outside the bag; nil for nowhere.
     /// - Throws: `Failure` with code `damaged` when the history does not have the revision or is damaged itself.
-    package func repair(_ day: Day, audio: @Sendable (Digest) -> String?) throws(Failure) -> BagRepair {
+    package func repair(
+        _ day: Day,
+        audio: @Sendable (Digest) throws(Failure) -> String?
+    ) throws(Failure) -> BagRepair {
         try completeHistoryIfIntact(day)
         guard let last = try revisionsInHistory(day).last,
             let (summary, kept) = try revisionFiles(day, revision: last)
@@ -33,7 +36,7 @@ extension Vault {
             revision = RevisionFiles(summary: kept.summary, manifest: kept.manifest, exceptions: own)
         }
         try FileSystem.createFolders("\(bag(day))/data", mode: modes.directory)
-        var result = try restoreAudio(of: recordings, on: day, from: audio)
+        var result = try restoreAudio(of: recordings, on: day, readsAll: true, from: audio)
         for file in Bag.tagFiles(summary, revision, recordings) {
             let path = "\(bag(day))/\(file.name)"
             if let present = try HeldFolder(bag(day))?.file(file.name)?.content(), present == file.content { continue }
@@ -47,18 +50,18 @@ extension Vault {
 
     /// Puts back published audio that is missing or changed, where its bytes are at hand. What is in its place goes to
     /// quarantine. The caller holds the publication lock.
+    ///
+    /// - Parameter readsAll: whether every file is read, and not only what was written to since its bag was made.
     package func restoreAudio(
         of recordings: [Recording],
         on day: Day,
-        from audio: @Sendable (Digest) -> String?
+        readsAll: Bool = false,
+        from audio: @Sendable (Digest) throws(Failure) -> String?
     ) throws(Failure) -> BagRepair {
         var result = BagRepair()
-        let published = PublishedAudio(self, day)
-        for recording in recordings where published.file(of: recording) == nil {
-            guard let source = audio(recording.sha256),
-                FileSystem.regularFile(source)?.sizeBytes == recording.sizeBytes,
-                digest(of: source) == recording.sha256
-            else {
+        let published = PublishedAudio(self, day, readsAll: readsAll)
+        for recording in recordings where try published.file(of: recording) == nil {
+            guard let source = try audio(recording.sha256), try digest(of: source) == recording.sha256 else {
                 result.missing.append(recording.path)
                 continue
             }
@@ -79,7 +82,7 @@ extension Vault {
         try quarantineDamaged(target, on: day)
         try FileSystem.moveAudio(staged, to: target)
         // Not newer than its bag, so that it is not read as a whole each time.
-        if let made = FileSystem.regularFile("\(bag(day))/\(BagFile.payloadManifest)")?.modifiedNanoseconds {
+        if let made = try FileSystem.regularFile("\(bag(day))/\(BagFile.payloadManifest)")?.modifiedNanoseconds {
             try FileSystem.setModified(target, made)
         }
         try FileSystem.flushFile(target)
@@ -88,8 +91,8 @@ extension Vault {
 
     /// Keeps whatever is in the place of published audio and is not what was published.
     private func quarantineDamaged(_ path: String, on day: Day) throws(Failure) {
-        guard FileSystem.regularFile(path) != nil, let digest = digest(of: path) else { return }
-        _ = try quarantine(path, as: digest, of: day)
+        guard FileSystem.exists(path) else { return }
+        try moveToQuarantine(path, of: day)
     }
 
     private func replace(_ path: String, with content: Data, on day: Day) throws(Failure) {

@@ -62,20 +62,23 @@ struct Continuity {
         case .erased, .pruned:
             return true
         case .lost:
-            return !exceptions.isEmpty && vault.intactFile(of: recording) == nil
+            guard !exceptions.isEmpty else { return false }
+            return try vault.intactFile(of: recording) == nil
         case .moved(let day):
             guard day != recording.day, let other = try vault.publishedDay(day), !other.isBagMissing else {
                 return false
             }
-            return other.recordings.contains { $0.isSameFile(as: recording) && vault.intactFile(of: $0) != nil }
+            for row in other.recordings where row.isSameFile(as: recording) {
+                if try vault.intactFile(of: row) != nil { return true }
+            }
+            return false
         case .dropped, nil:
             // Of two with one id, both are kept: one published, the other in quarantine.
-            return exceptions.contains { exception in
-                guard exception.reason == .conflict || removals[PublishedIdentity(recording)] == .dropped else {
-                    return false
-                }
-                return vault.isInQuarantine(recording.sha256, sizeBytes: recording.sizeBytes, of: recording.day)
-            }
+            let isDropped = removals[PublishedIdentity(recording)] == .dropped
+            guard exceptions.contains(where: { $0.reason == .conflict || isDropped }) else { return false }
+            if try vault.isInQuarantine(recording.sha256, of: recording.day) { return true }
+            // What was damaged before cannot be kept; that its bytes are gone is named by the exception.
+            return try vault.intactFile(of: recording) == nil
         }
     }
 

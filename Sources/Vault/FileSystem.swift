@@ -84,6 +84,16 @@ package enum FileSystem {
         guard !Failpoint.fails("rmdir"), rmdir(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }
 
+    /// Removes a folder and the folders in it, if there is no file in any of them.
+    ///
+    /// - Returns: false when there is, and nothing but empty folders was removed.
+    static func removeEmptyFolders(_ path: String) throws(Failure) -> Bool {
+        for name in try list(path) where isFolder("\(path)/\(name)") { _ = try removeEmptyFolders("\(path)/\(name)") }
+        if !Failpoint.fails("rmdir"), rmdir(path) == 0 || errno == ENOENT { return true }
+        guard errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR else { throw failure("remove", path) }
+        return false
+    }
+
     // MARK: Files
 
     /// Writes a file in one step: readers see the old content or the new, whole. It is on the disk when this returns.
@@ -119,9 +129,15 @@ package enum FileSystem {
     }
 
     /// A regular file under its own name; nil for a link, a folder and whatever else, and when there is none.
-    static func regularFile(_ path: String) -> RegularFile? {
+    ///
+    /// - Throws: when the system does not tell whether there is one.
+    static func regularFile(_ path: String) throws(Failure) -> RegularFile? {
         var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard lstat(path, &status) == 0 else {
+            if isAbsence(errno) { return nil }
+            throw failure("look at", path)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
         return RegularFile(
             identity: FileIdentity(status),
             sizeBytes: Int64(status.st_size),
@@ -136,6 +152,13 @@ package enum FileSystem {
         let modifiedNanoseconds: Int64
     }
 
+    /// Time of last change of whatever has this name, in nanoseconds since the epoch; nil when there is nothing.
+    package static func modified(_ path: String) -> Int64? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    }
+
     /// Size in bytes and time of last change of a regular file; nil when there is none.
     package static func attributes(_ path: String) -> (sizeBytes: Int64, modifiedNanoseconds: Int64)? {
         var status = stat()
@@ -144,10 +167,15 @@ package enum FileSystem {
         return (Int64(status.st_size), nanoseconds)
     }
 
+    /// Whether something has this name, or may have: only what is known to be absent is not there. A folder that cannot be
+    /// entered and a disk that does not answer prove nothing.
     package static func exists(_ path: String) -> Bool {
         var status = stat()
-        return lstat(path, &status) == 0
+        return lstat(path, &status) == 0 || !isAbsence(errno)
     }
+
+    /// Whether an error says that there is nothing of that name.
+    static func isAbsence(_ error: Int32) -> Bool { error == ENOENT || error == ENOTDIR }
 
     package static func isFolder(_ path: String) -> Bool {
         var status = stat()

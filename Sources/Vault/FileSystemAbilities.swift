@@ -75,7 +75,7 @@ package struct FreeSpace: Sendable {
 extension Vault {
     /// The vault's own hidden folder, or, as long as there is no vault, the nearest folder above it that is there.
     package var nearestFolder: String {
-        if exists { return "\(root)/.dialvault" }
+        if FileSystem.isFolder(hidden) { return hidden }
         var folder = root
         while !FileSystem.isFolder(folder), folder != "/" { folder = FileSystem.parent(of: folder) }
         return folder

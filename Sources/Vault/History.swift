@@ -50,7 +50,7 @@ extension Vault {
         guard let folder = try HeldFolder(bag(day)) else { return }
         let reading = try BagReading(day, folder)
         let (summary, bytes) = try reading.summary()
-        guard !FileSystem.exists(historySummary(day, revision: summary.revision)) else { return }
+        guard historyPaths(day, revision: summary.revision).contains(where: { !FileSystem.exists($0) }) else { return }
         let files = RevisionFiles(
             summary: bytes,
             manifest: try reading.manifest(of: summary),

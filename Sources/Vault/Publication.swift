@@ -17,17 +17,18 @@ extension Vault {
         _ summary: DaySummary,
         rows: DayRows,
         removals: [PublishedIdentity: Removal] = [:],
-        audio: @Sendable (Digest) -> String?
+        audio: @Sendable (Digest) throws(Failure) -> String?
     ) throws {
         let day = summary.day
         Failpoint.reach("publish")
+        // A run that was killed between two renames has left the day without a bag, and its revision in staging.
+        try clearStaging(of: day)
         if let published = try publishedDay(day) {
             try Continuity(vault: self, published: published, rows: rows, removals: removals).check()
             try completeHistory(of: day)
         }
         Failpoint.reach("publish: history kept")
         let staged = staging(day)
-        try clearStaging(of: day)
         let bag = try Bag(summary: summary, rows: rows)
         try build(bag, audio: audio, in: staged)
         try stageHistory(summary, bag.revisionFiles)
@@ -42,14 +43,18 @@ extension Vault {
         Failpoint.reach("publish: former bag removed")
     }
 
-    private func build(_ bag: Bag, audio: @Sendable (Digest) -> String?, in folder: String) throws {
+    private func build(
+        _ bag: Bag,
+        audio: @Sendable (Digest) throws(Failure) -> String?,
+        in folder: String
+    ) throws {
         try FileSystem.createFolders("\(folder)/data", mode: modes.directory)
         let recordings = bag.rows.recordings
         for parent in Set(recordings.lazy.map { FileSystem.parent(of: $0.path) }) {
             try FileSystem.createFolders("\(folder)/\(parent)", mode: modes.directory)
         }
         try FileSystem.onAllCores(recordings) { recording throws(Failure) in
-            guard let source = audio(recording.sha256) else {
+            guard let source = try audio(recording.sha256) else {
                 throw Failure(
                     .corrupt,
                     "the audio of recording \(recording.recordingID) is neither in the work folder nor published",
@@ -58,7 +63,7 @@ extension Vault {
             }
             let target = "\(folder)/\(recording.path)"
             try FileSystem.link(source, to: target, mode: modes.sealed)
-            guard FileSystem.regularFile(target)?.sizeBytes == recording.sizeBytes else {
+            guard try FileSystem.regularFile(target)?.sizeBytes == recording.sizeBytes else {
                 throw Failure(
                     .corrupt,
                     "\(source) is not the audio of recording \(recording.recordingID): its size is not "
@@ -116,23 +121,25 @@ extension Vault {
     func isExchanging(_ day: Day) -> Bool { FileSystem.exists("\(staging(day)).exchange") }
 
     /// Completes exchanges that a crash interrupted, and clears the staging folder. The caller holds the publication lock.
-    package func recover() throws(Failure) {
+    ///
+    /// - Returns: the days of which something stays there, and why; each keeps its own day from being published, and no other.
+    package func recover() throws(Failure) -> [Day: Failure] {
         let names = try FileSystem.list(stagingFolder)
-        for name in names where name.hasSuffix(".exchange") {
-            guard let day = Day(String(name.dropLast(".exchange".count))) else { continue }
-            let staged = staging(day)
-            if !FileSystem.exists(bag(day)) {
-                try FileSystem.rename(FileSystem.exists(staged) ? staged : "\(staged).old", to: bag(day))
-                try FileSystem.flushFolder(FileSystem.parent(of: bag(day)))
-            }
+        var troubles: [Day: Failure] = [:]
+        for day in Set(names.compactMap { Day(String($0.prefix(10))) }).sorted() {
+            do throws(Failure) { try clearStaging(of: day) } catch { troubles[day] = error }
         }
-        for day in Set(names.compactMap { Day(String($0.prefix(10))) }).sorted() { try clearStaging(of: day) }
+        return troubles
     }
 
     /// Removes what a publication left in the staging folder: a bag that was being built, or one that was superseded. A
     /// superseded one whose successor is gone becomes the day's bag again.
     private func clearStaging(of day: Day) throws(Failure) {
         let staged = staging(day)
+        if FileSystem.exists("\(staged).exchange"), !FileSystem.exists(bag(day)) {
+            try FileSystem.rename(FileSystem.exists(staged) ? staged : "\(staged).old", to: bag(day))
+            try FileSystem.flushFolder(FileSystem.parent(of: bag(day)))
+        }
         for folder in [staged, "\(staged).old"] where FileSystem.exists(folder) {
             guard let summary = try stagedSummary(folder), try wasPublished(summary) else {
                 try discardUnpublished(folder)
@@ -174,6 +181,6 @@ extension Vault {
     private func discardUnpublished(_ folder: String) throws(Failure) {
         let files = try HeldFolder(folder)?.files() ?? []
         try FileSystem.onAllCores(files) { path throws(Failure) in try FileSystem.removeAudio("\(folder)/\(path)") }
-        try FileSystem.removeTree(folder)
+        _ = try FileSystem.removeEmptyFolders(folder)
     }
 }

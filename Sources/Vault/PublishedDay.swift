@@ -18,7 +18,7 @@ extension Vault {
     /// - Throws: `Failure` with code `damaged` when it does not read back with its recorded digests.
     package func publishedDay(_ day: Day) throws(Failure) -> PublishedDay? {
         guard let summary = try publishedSummary(day) else {
-            return isExchanging(day) ? nil : try lastDayOfHistory(day)
+            return try lastDayOfHistory(day)
         }
         let read = try reading(day) { reading throws(Failure) in
             guard let known = lastRead.day(summary) else { return try decoded(reading, day) }

@@ -17,7 +17,12 @@ package struct Vault: Sendable {
         self.modes = modes
     }
 
-    package var exists: Bool { FileSystem.isFolder(hidden) }
+    /// Whether there is anything of it: its own folder, or bags alone, as a tree that was restored has them.
+    package var exists: Bool {
+        if FileSystem.isFolder(hidden) { return true }
+        // A folder that cannot be listed is said by whatever reads it.
+        return ((try? publishedDays()) ?? []).isEmpty == false
+    }
 
     /// Creates what is missing of it.
     package func create() throws(Failure) {
@@ -27,7 +32,7 @@ package struct Vault: Sendable {
         }
     }
 
-    private var hidden: String { "\(root)/.dialvault" }
+    var hidden: String { "\(root)/.dialvault" }
 
     /// Where the day's bag lies: `<vault>/2018/04/05`.
     package func bag(_ day: Day) -> String {
@@ -132,15 +137,5 @@ extension Vault {
         guard let lock = try Lock.take("\(hidden)/locks/account", holder: "a note", mode: modes.working) else { return }
         defer { _ = lock }
         try FileSystem.writeAtomically(data, to: path, mode: modes.working)
-    }
-
-    /// Keeps the bytes of a blob that is not published, and says where.
-    ///
-    /// - Returns: the path relative to the vault.
-    package func quarantine(_ source: String, as digest: Digest, of day: Day) throws(Failure) -> String {
-        let path = quarantinePath(digest, of: day)
-        try FileSystem.createFolders("\(quarantineFolder)/\(day)", mode: modes.directory)
-        try FileSystem.link(source, to: "\(root)/\(path)", mode: modes.sealed)
-        return path
     }
 }

@@ -25,7 +25,8 @@ private final class Meeting: Sendable {
                 var revision = 0
                 while !meeting.isOver.load(ordering: .sequentiallyConsistent) {
                     revision += 1
-                    try SmallBag.publish([audio[revision % 3]], in: vault)
+                    let others = audio.indices.filter { $0 != revision % 3 }.map { audio[$0] }
+                    try SmallBag.publish([audio[revision % 3]], erased: others, in: vault)
                     await Task.yield()
                 }
             }
@@ -68,18 +69,25 @@ private enum SmallBag {
         return digest
     }
 
-    static func publish(_ audio: [Digest], in vault: Vault) throws {
+    /// - Parameter erased: what is not published, and named as erased.
+    static func publish(_ audio: [Digest], erased: [Digest] = [], in vault: Vault) throws {
         let previous = try vault.publishedSummary(Samples.day)
         let revision = (previous?.revision ?? 0) + 1
         var places: [Digest: String] = [:]
         var recordings: [Recording] = []
         for (index, digest) in audio.enumerated() {
             places[digest] = vault.blob(digest, of: Samples.day)
-            var recording = Samples.recording("r\(revision)x\(index)", digest)
+            var recording = Samples.recording("\(digest.hex.prefix(8))x\(index)", digest)
             recording.sizeBytes = FileSystem.attributes(vault.blob(digest, of: Samples.day))?.sizeBytes ?? 0
             recordings.append(recording)
         }
-        let rows = try DayRows(recordings: recordings, exceptions: [])
+        let exceptions = erased.map { digest in
+            var exception = Exception(day: Samples.day, source: "api", reason: .erased, detail: "on request")
+            exception.recordingID = Samples.id("\(digest.hex.prefix(8))x0")
+            exception.sha256 = digest
+            return exception
+        }
+        let rows = try DayRows(recordings: recordings, exceptions: exceptions)
         let start = Samples.time("2018-04-04T22:00:00Z")
         let summary = DaySummary(
             day: Samples.day,

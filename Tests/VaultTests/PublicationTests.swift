@@ -125,7 +125,7 @@ import Vault
         // As the crash leaves it: the old bag moved aside, the new one not yet in its place.
         try FileSystem.rename(vault.bag(Samples.day), to: "\(staging)/2018-04-05")
         try FileSystem.write(Data(), to: "\(staging)/2018-04-05.exchange", mode: 0o640)
-        try vault.recover()
+        #expect(try vault.recover().isEmpty)
         #expect(try vault.publishedDay(Samples.day)?.recordings.count == 1)
         #expect(try FileSystem.list(staging).isEmpty)
     }
@@ -135,7 +135,7 @@ import Vault
         try publish(["one"], in: vault)
         let staging = "\(vault.root)/.dialvault/staging"
         try FileSystem.createFolders("\(staging)/2018-04-05/data", mode: 0o750)
-        try vault.recover()
+        #expect(try vault.recover().isEmpty)
         #expect(try FileSystem.list(staging).isEmpty)
         #expect(try vault.publishedSummary(Samples.day)?.revision == 1)
     }

@@ -63,7 +63,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     /// The days given; without any, all that have a bag or, by the ledger, should have one.
     private func chosenDays(_ session: Session) throws -> [Day] {
-        let published = try session.vault.publishedDays()
+        let published = try session.vault.knownDays()
         var known = Set(published)
         if FileManager.default.fileExists(atPath: session.vault.ledger) {
             do { known.formUnion(try session.openLedger().publishedDays()) } catch let failure as Failure {

@@ -46,8 +46,8 @@ struct AudioShelf {
     func audio(for item: ListedRecording) throws -> ReceivedAudio? {
         if isRefetching, !fresh.contains(item.id) { return nil }
         let here = [received[item.id], published[item.id].map(ReceivedAudio.init(published:))].compactMap(\.self)
-        let current = here.first { audio in
-            audio.isCurrent(declaredSizeBytes: item.file?.size) && locations.path(of: audio.sha256) != nil
+        let current = try here.first { audio in
+            try audio.isCurrent(declaredSizeBytes: item.file?.size) && locations.path(of: audio.sha256) != nil
         }
         return try current ?? audioOfAnotherDay(item)
     }
@@ -56,15 +56,11 @@ struct AudioShelf {
         guard let size = item.file?.size else { return nil }
         for entry in elsewhere[item.id] ?? [] where entry.sizeBytes == size {
             let rows = try vault.knownDay(entry.day)?.recordings ?? []
-            guard let row = rows.first(where: { $0.recordingID == item.id && $0.sha256 == entry.sha256 }) else {
-                continue
-            }
+            guard let row = rows.first(where: { $0.recordingID == item.id && $0.sha256 == entry.sha256 }),
+                let file = try vault.intactFile(of: row)
+            else { continue }
             try FileSystem.createFolders(vault.blobs(day), mode: vault.modes.directory)
-            try FileSystem.link(
-                "\(vault.bag(entry.day))/\(row.path)",
-                to: vault.blob(row.sha256, of: day),
-                mode: vault.modes.sealed
-            )
+            try FileSystem.link(file, to: vault.blob(row.sha256, of: day), mode: vault.modes.sealed)
             return ReceivedAudio(published: row)
         }
         return nil

@@ -76,9 +76,12 @@ struct DayMerge {
     /// A delivery of this run as it counts: under the id under which its archive's member is published, and not at all where
     /// the archive was only read in part and the row is published from a better reading.
     private func current(_ recording: Recording, _ redeliveries: Redeliveries) -> Recording? {
-        guard let delivery = recording.sources.first, let archive = delivery.archiveSHA256,
-            let row = redeliveries.publishedRow(of: delivery)
-        else { return recording }
+        guard let delivery = recording.sources.first, let archive = delivery.archiveSHA256 else { return recording }
+        guard let row = redeliveries.publishedRow(of: delivery) else {
+            // The same bytes under the same path in another archive are one recording.
+            guard let id = redeliveries.id(ofSame: recording, in: delivery) else { return recording }
+            return id == recording.recordingID ? recording : recording.renamed(to: id)
+        }
         if partlyRead.contains(archive) { return nil }
         return row.isFromAPI || row.recordingID == recording.recordingID
             ? recording : recording.renamed(to: row.recordingID)
@@ -167,7 +170,7 @@ struct DayMerge {
         let read = Set(part.archives.map(\.sha256))
         let carriedArchives = (before?.archives ?? []).filter { !read.contains($0.sha256) }
         source.archives = (part.archives + carriedArchives).sorted()
-        source.sidecars = part.sidecars + (carriedArchives.isEmpty ? 0 : before?.sidecars ?? 0)
+        source.sidecars = sidecars(of: part, before, carriedArchives)
         accounts.fill(&source)
         source.moved += carriedMoves[part.name] ?? 0
         source.members += carriedMoves[part.name] ?? 0
@@ -181,6 +184,19 @@ struct DayMerge {
             }
         }
         return source.settled(unsettled: accounts.unsettledSources.contains(part.name))
+    }
+
+    /// How many sidecars the source's archives have, those among them that are known from the bag alone: of these only the sum
+    /// is known, in which archives that came again are counted as well.
+    private func sidecars(
+        of part: PartSource,
+        _ before: DaySummary.Source?,
+        _ carriedArchives: [DaySummary.Archive]
+    ) -> Int {
+        guard let before, !carriedArchives.isEmpty else { return part.sidecars }
+        let known = Set(before.archives.map(\.sha256))
+        let isNew = part.archives.allSatisfy { !known.contains($0.sha256) }
+        return isNew ? part.sidecars + before.sidecars : max(part.sidecars, before.sidecars)
     }
 
     private func carried(_ before: DaySummary.Source, _ accounts: SourceAccounts) -> DaySummary.Source {

@@ -101,13 +101,11 @@ private struct PresentRecordings {
     /// Whether an exception is about something that is published: the same member of an archive, or the same recording of
     /// the API, unless other bytes came for it.
     func publishes(_ exception: Exception) -> Bool {
-        if exception.reason == .conflict {
-            guard let id = exception.recordingID, let sha256 = exception.sha256 else { return false }
-            return bytes[id] == sha256
-        }
+        if let id = exception.recordingID, let sha256 = exception.sha256, bytes[id] == sha256 { return true }
+        if exception.reason == .conflict { return false }
         if let member = ArchiveMember(exception) { return members.contains(member) }
         guard let id = exception.recordingID, fromAPI.contains(id) else { return false }
-        return exception.sha256 == nil || exception.sha256 == bytes[id]
+        return exception.sha256 == nil
     }
 }
 

@@ -21,7 +21,9 @@ struct Mending {
         let damaged = try vault.damagedAudio(of: published)
         var missing = damaged
         if !published.isBagMissing, !damaged.isEmpty {
-            let repair = try vault.restoreAudio(of: damaged, on: day) { locations.path(of: $0) }
+            let repair = try vault.restoreAudio(of: damaged, on: day) { digest throws(Failure) in
+                try locations.path(of: digest)
+            }
             if !repair.restored.isEmpty {
                 log.warning(
                     "\(day): \(repair.restored.count) published files were missing or changed, and are restored"
@@ -30,7 +32,7 @@ struct Mending {
             let paths = Set(repair.missing)
             missing = damaged.filter { paths.contains($0.path) }
         } else {
-            missing = damaged.filter { locations.path(of: $0.sha256) == nil }
+            missing = try damaged.filter { try locations.path(of: $0.sha256) == nil }
         }
         rows = missing
         failure = missing.first.map { Self.failure(vault, published, $0, missing.count) }

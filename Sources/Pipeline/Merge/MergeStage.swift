@@ -50,6 +50,7 @@ package struct MergeStage: Sendable {
         _ delivered: [DayPart],
         acceptsLoss: Bool
     ) throws -> DayOutcome {
+        for failure in try vault.recover().values { log.error("\(failure)") }
         let before = try vault.publishedDay(day)
         try vault.completeHistory(of: day)
         let parts = try withholding(delivered, of: day) { neighbour, recordings in
@@ -99,7 +100,7 @@ package struct MergeStage: Sendable {
     /// Publishes recordings of the day's archives that started on a neighbouring day there, unless it takes nothing in.
     private func publishMoved(_ result: DayMerge.Result, partlyRead: Set<Digest>) throws {
         for (neighbour, recordings) in Dictionary(grouping: result.movedOut, by: \.day).sorted(by: { $0.key < $1.key })
-        where try vault.isOpen(neighbour) {
+        where try isOpen(neighbour) {
             let before = try vault.publishedDay(neighbour)
             var change = try dayMerge(neighbour, before, parts: [], movedIn: recordings)
             change.partlyReadNeighbours = partlyRead
@@ -120,8 +121,7 @@ package struct MergeStage: Sendable {
         }
         guard !fresh.isEmpty else { return }
         for neighbour in [day.advanced(by: -1), day.advanced(by: 1)] {
-            guard let summary = try vault.publishedSummary(neighbour), summary.totals.movedIn > 0,
-                try vault.isOpen(neighbour), let before = try vault.publishedDay(neighbour)
+            guard try hasMovedIn(neighbour), try isOpen(neighbour), let before = try vault.publishedDay(neighbour)
             else { continue }
             let redeliveries = Redeliveries(of: before.recordings, in: fresh)
             var moving: [Day: [(Provenance, Recording)]] = [:]
@@ -204,7 +204,7 @@ package struct MergeStage: Sendable {
         _ result: DayMerge.Result
     ) throws -> DaySummary? {
         let locations = AudioLocations(vault, day, published: published?.recordings ?? [])
-        let exceptions = try result.exceptions.map { try withBytesKept($0, of: day, locations) }
+        let exceptions = try withBytesKept(result.exceptions, of: day, published, locations)
         let rows = try DayRows(recordings: result.recordings, exceptions: exceptions)
         var summary = summary(
             of: day,
@@ -221,10 +221,14 @@ package struct MergeStage: Sendable {
         summary.sequence = try ledger.beginPublication(
             day,
             revision: summary.revision,
-            manifestSHA256: rows.manifestSHA256
+            manifestSHA256: rows.manifestSHA256,
+            after: try vault.highestSequence()
         )
+        try vault.remember(sequence: summary.sequence)
         Failpoint.reach("merge: publication announced")
-        try vault.publish(summary, rows: rows, removals: result.removals) { locations.path(of: $0) }
+        try vault.publish(summary, rows: rows, removals: result.removals) { digest throws(Failure) in
+            try locations.path(of: digest)
+        }
         Failpoint.reach("merge: day published")
         try ledger.finishPublication(summary, recordings: rows.recordings)
         Failpoint.reach("merge: publication finished")
@@ -234,7 +238,7 @@ package struct MergeStage: Sendable {
     /// Whether a result differs from what is published.
     private func isNews(_ day: Day, _ published: PublishedDay?, _ result: DayMerge.Result) throws -> Bool {
         let locations = AudioLocations(vault, day, published: published?.recordings ?? [])
-        let exceptions = try result.exceptions.map { try withBytesKept($0, of: day, locations) }
+        let exceptions = try withBytesKept(result.exceptions, of: day, published, locations)
         let rows = try DayRows(recordings: result.recordings, exceptions: exceptions)
         let summary = summary(
             of: day,
@@ -249,16 +253,25 @@ package struct MergeStage: Sendable {
 
     /// Bytes that were received and are not published go to quarantine, and the exception says where they are.
     private func withBytesKept(
-        _ exception: Exception,
+        _ exceptions: [Exception],
         of day: Day,
+        _ published: PublishedDay?,
         _ locations: AudioLocations
-    ) throws -> Exception {
-        guard let digest = exception.sha256, exception.reason != .erased, let bytes = locations.path(of: digest) else {
-            return exception
+    ) throws -> [Exception] {
+        let before = Dictionary(
+            (published?.exceptions ?? []).compactMap { row in row.sha256.map { ($0, row.quarantinePath) } }
+        ) { first, _ in first }
+        return try exceptions.map { exception in
+            guard let digest = exception.sha256, exception.reason != .erased else { return exception }
+            var kept = exception
+            // What was put there before is read only where something is made of it.
+            if let path = before[digest] ?? nil, FileSystem.attributes("\(vault.root)/\(path)") != nil {
+                kept.quarantinePath = path
+            } else if let bytes = try locations.path(of: digest) {
+                kept.quarantinePath = try vault.quarantine(bytes, as: digest, of: day)
+            }
+            return kept
         }
-        var kept = exception
-        kept.quarantinePath = try vault.quarantine(bytes, as: digest, of: day)
-        return kept
     }
 
     private func summary(
@@ -291,11 +304,19 @@ package struct MergeStage: Sendable {
 
     /// Removes from the work folder what is published or in quarantine now, and the downloads of settled sources.
     private func clear(_ work: WorkFiles, after summary: DaySummary, _ result: DayMerge.Result) throws {
-        let kept = try KeptAudio(vault, summary.day, result)
+        let kept = KeptAudio(vault, summary.day, result)
         let blobs = vault.blobs(summary.day)
         try FileSystem.onAllCores(try FileSystem.list(blobs)) { name throws(Failure) in
-            guard let digest = Digest(hex: name), kept.includes(digest, like: "\(blobs)/\(name)") else { return }
-            try FileSystem.removeTree("\(blobs)/\(name)")
+            let blob = "\(blobs)/\(name)"
+            guard let digest = Digest(hex: name) else { return }
+            if try !kept.includes(digest, like: blob) {
+                // What is published has other bytes, as a disk can leave them: the right ones take their place.
+                guard let row = kept.row(of: digest) else { return }
+                let repair = try vault.restoreAudio(of: [row], on: row.day, readsAll: true) { _ in blob }
+                guard repair.missing.isEmpty else { return }
+                log.warning("\(row.day): \(row.path) was damaged, and is restored from what was received now")
+            }
+            try FileSystem.removeTree(blob)
             Failpoint.reach("merge: blob removed")
         }
         for source in summary.sources where source.state.isSettled {
@@ -310,11 +331,21 @@ extension [DayPart] {
     fileprivate var partlyRead: Set<Digest> { Set(flatMap(\.sources).flatMap { $0.partlyRead ?? [] }) }
 }
 
-extension Vault {
-    /// Whether something may be published on a day: it is neither sealed nor damaged, nor is its bag gone.
+extension MergeStage {
+    /// Whether something may be published on a neighbouring day: it is neither sealed nor damaged, and nothing of it is gone.
     func isOpen(_ day: Day) throws -> Bool {
-        guard try seal(of: day) == nil else { return false }
-        do { return try publishedDay(day).map { !$0.isBagMissing } ?? true } catch {
+        guard try vault.seal(of: day) == nil else { return false }
+        do {
+            guard let published = try vault.publishedDay(day) else { return true }
+            return try !published.isBagMissing && Mending(vault, day, published, log: log).rows.isEmpty
+        } catch let failure as Failure where failure.code == .damaged {
+            return false
+        }
+    }
+
+    /// Whether the archives of other days brought something that is published on a day.
+    private func hasMovedIn(_ day: Day) throws -> Bool {
+        do { return (try vault.publishedSummary(day)?.totals.movedIn ?? 0) > 0 } catch {
             guard error.code == .damaged else { throw error }
             return false
         }

@@ -12,7 +12,14 @@ struct Redeliveries {
     /// By present delivery, the row under which it is published, and as which delivery of it.
     private var rows: [Provenance: (row: Recording, delivery: Provenance)] = [:]
 
-    init() {}
+    /// By bytes and path, the id under which an archive's member is published.
+    private var ids: [MemberContent: RecordingID] = [:]
+
+    /// A path in an archive, with the bytes that it has there.
+    private struct MemberContent: Hashable {
+        let sha256: Digest
+        let path: String
+    }
 
     init(of published: [Recording], in fresh: [Recording]) {
         guard !published.isEmpty, !fresh.isEmpty else { return }
@@ -21,6 +28,9 @@ struct Redeliveries {
         var unmatched: [(Provenance, Recording)] = []
         for recording in published {
             for delivery in recording.sources {
+                if let path = delivery.member, !recording.isFromAPI {
+                    ids[MemberContent(sha256: recording.sha256, path: path)] = recording.recordingID
+                }
                 if let again = present[delivery], delivery.isAPI || again.sha256 == recording.sha256 {
                     note(delivery, recording, again, as: delivery)
                 } else if delivery.archiveSHA256 != nil {
@@ -64,6 +74,11 @@ struct Redeliveries {
     private struct Content: Hashable {
         let archive: Digest
         let sha256: Digest
+    }
+
+    /// The id under which the same bytes are published that had the same path in another archive; nil for none.
+    func id(ofSame recording: Recording, in delivery: Provenance) -> RecordingID? {
+        delivery.member.flatMap { ids[MemberContent(sha256: recording.sha256, path: $0)] }
     }
 
     /// Whether a published delivery came again.

@@ -16,7 +16,7 @@ extension MergeStage {
         var late: Set<Provenance> = []
         for neighbour in [day.advanced(by: -1), day.advanced(by: 1)] {
             let moved = parts.flatMap(\.recordings).filter { $0.day == neighbour }
-            guard !moved.isEmpty, try !vault.isOpen(neighbour) else { continue }
+            guard !moved.isEmpty, try !isOpen(neighbour) else { continue }
             let deliveries = Set(moved.flatMap(\.sources))
             guard let known = try vault.knownDay(neighbour) else {
                 late.formUnion(deliveries)

@@ -36,7 +36,7 @@ extension WorkFiles {
             record.archive.fingerprint == archive.fingerprint
         else { return false }
         return try members(archive, of: source).allSatisfy { member in
-            member.sha256.map { locations.path(of: $0) != nil } ?? true
+            try member.sha256.map { try locations.path(of: $0) != nil } ?? true
         }
     }
 }

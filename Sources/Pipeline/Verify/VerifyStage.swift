@@ -154,7 +154,7 @@ package struct VerifyStage: Sendable {
     /// A member whose row does not say what it is, as rows of an older version do not, with what the probe says of it now.
     private func recognised(_ member: Member, _ locations: AudioLocations) throws -> Member {
         guard case .file(let findings) = member.content, findings.audio == nil, findings.kind == .unrecognised,
-            let path = member.sha256.flatMap({ locations.path(of: $0) })
+            let digest = member.sha256, let path = try locations.path(of: digest)
         else { return member }
         var recognised = member
         recognised.content = .file(try AudioProbe.findings(of: path))
@@ -180,7 +180,8 @@ package struct VerifyStage: Sendable {
             columns: columns
         )
         for (position, member) in members.enumerated() where member.canBeSidecar {
-            guard let digest = member.sha256, let path = locations.path(of: digest), let bytes = try FileSystem.read(path)
+            guard let digest = member.sha256, let path = try locations.path(of: digest),
+                let bytes = try FileSystem.read(path)
             else { continue }
             join.read(Array(bytes), member: position)
         }

@@ -30,7 +30,7 @@ package struct ChangeFeed: Sendable {
         }
         // What is published from here on is told the next time, whether or not this reading meets it.
         var published: [DaySummary] = []
-        for day in try vault.daysWithRevisions() {
+        for day in try vault.knownDays() {
             if let summary = try vault.revision(of: day, after: newest), summary.sequence > since {
                 published.append(summary)
             }

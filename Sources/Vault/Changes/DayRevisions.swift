@@ -4,13 +4,6 @@ import Recordings
 // Which revision of a day was current after which publication. A reader needs no lock for it: publications have their
 // numbers in the order in which they become visible, and a revision is in the history before the next one is published.
 extension Vault {
-    /// The days that have or had a bag.
-    func daysWithRevisions() throws(Failure) -> [Day] {
-        let published = try publishedDays()
-        let known = Set(published)
-        return published + (try FileSystem.list(historyFolder).compactMap { Day($0) }.filter { !known.contains($0) })
-    }
-
     /// The revision of the day that was current after publication `sequence`; nil when it had none then.
     ///
     /// - Throws: `Failure` with code `corrupt` when the history does not tell.
@@ -37,11 +30,7 @@ extension Vault {
         if let published = try publishedSummary(day) { return published }
         // Where two folders cannot be exchanged in one step, a day has no bag for a moment; the one before is in the history.
         guard isExchanging(day) else { return try publishedSummary(day) }
-        let revisions = try FileSystem.list(history(day)).compactMap { name -> Int? in
-            guard name.hasPrefix("r"), name.hasSuffix(Self.historySummarySuffix) else { return nil }
-            return Int(name.dropFirst().dropLast(Self.historySummarySuffix.count))
-        }
-        guard let last = revisions.max() else { return nil }
+        guard let last = try revisionsInHistory(day).last else { return nil }
         return try formerSummary(day, revision: last)
     }
 

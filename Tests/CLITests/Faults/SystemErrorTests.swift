@@ -10,7 +10,7 @@ private let isWholeSweep = ProcessInfo.processInfo.environment["SWEEP"] == "all"
 @Suite struct `A system call that fails` {
     @Test(arguments: [
         ("mkdir", "EACCES"), ("open", "EMFILE"), ("write", "ENOSPC"), ("write", "EIO"), ("fsync", "EIO"),
-        ("close", "EDQUOT"), ("rename", "EIO"), ("link", "EIO"), ("exchange", "EIO"), ("syncfs", "EIO"),
+        ("close", "EDQUOT"), ("rename", "EIO"), ("link", "ENOSPC"), ("exchange", "EIO"), ("syncfs", "EIO"),
         ("unlink", "EIO"), ("rmdir", "EIO"), ("opendir", "EACCES"), ("blob: open", "EROFS"),
         ("blob: write", "ENOSPC"), ("blob: close", "EIO"), ("blob: rename", "EIO"), ("download: write", "ENOSPC"),
         ("download: fsync", "EIO"), ("download: rename", "EIO"), ("ledger", "ENOSPC"), ("ledger", "EIO"),
@@ -48,7 +48,7 @@ private let isWholeSweep = ProcessInfo.processInfo.environment["SWEEP"] == "all"
         }
     }
 
-    @Test(arguments: ["link=EXDEV", "link@5=EMLINK", "exchange=EOPNOTSUPP"])
+    @Test(arguments: ["link=EXDEV", "link@5=EMLINK", "link=EIO", "link=ENOSYS", "link@2=EINVAL", "exchange=EOPNOTSUPP"])
     func `for want of the ability is done in another way`(what: String) throws {
         let scene = try FaultScene()
         try scene.reset()

@@ -68,7 +68,7 @@ import Vault
     }
 
     @Test func `tells a file that should be audio from one that should not`() throws {
-        let text = Member.Content.file(AudioFindings(audio: nil, recognisedAs: "plain text"))
+        let text = Member.Content.file(AudioFindings(audio: nil, recognisedAs: "plain text", kind: .notAudio))
         let part = try verify([
             Member(index: 0, name: "README.txt", sizeBytes: 4, sha256: Samples.digest(1), content: text),
             Member(index: 1, name: "call.MP3", sizeBytes: 4, sha256: Samples.digest(2), content: text),
@@ -123,7 +123,7 @@ import Vault
                     name: "calls.csv",
                     sizeBytes: Int64(table.count),
                     sha256: digest,
-                    content: .file(AudioFindings(audio: nil, recognisedAs: "a CSV file"))
+                    content: .file(AudioFindings(audio: nil, recognisedAs: "a CSV file", kind: .notAudio))
                 ),
             ],
             bench: bench
