@@ -77,7 +77,10 @@ private enum SmallBag {
         var recordings: [Recording] = []
         for (index, digest) in audio.enumerated() {
             places[digest] = vault.blob(digest, of: Samples.day)
-            var recording = Samples.recording("\(digest.hex.prefix(8))x\(index)", digest)
+            var recording = Samples.recording(
+                "\(digest.hex.prefix(8))x\(audio.firstIndex(of: digest) == index ? 0 : index)",
+                digest
+            )
             recording.sizeBytes = FileSystem.attributes(vault.blob(digest, of: Samples.day))?.sizeBytes ?? 0
             recordings.append(recording)
         }
