@@ -11,7 +11,8 @@ import struct Crypto.SHA256
 enum Gzip {
     /// So much is compressed at a time, each part on a core of its own.
     private static let partBytes = 1 << 20
-    private static let level: Int32 = 6
+    /// Of 80 MB of manifest zlib makes 8.8 MB in half a second at level 3, and 7.8 MB in four seconds at level 6.
+    private static let level: Int32 = 3
     /// RFC 1952, section 2.3: Deflate, no flags, no time, no hint, an unknown system.
     private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
 
