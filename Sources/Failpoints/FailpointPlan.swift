@@ -27,7 +27,7 @@
         private static let state = Mutex(State())
         private static let codes = [
             "EACCES": EACCES, "EDQUOT": EDQUOT, "EIO": EIO, "EMFILE": EMFILE, "EMLINK": EMLINK, "ENOSPC": ENOSPC,
-            "EOPNOTSUPP": EOPNOTSUPP, "EROFS": EROFS, "EXDEV": EXDEV,
+            "EINVAL": EINVAL, "ENOSYS": ENOSYS, "EOPNOTSUPP": EOPNOTSUPP, "EROFS": EROFS, "EXDEV": EXDEV,
         ]
 
         @usableFromInline
