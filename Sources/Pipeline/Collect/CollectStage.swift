@@ -98,6 +98,7 @@ package struct CollectStage: Sendable {
         failure = failure ?? calls.failure
         var part = collection.part(calls)
         part.exceptions += listing.malformed.map { exception($0, of: day) }
+        part.exceptions += undelivered(listing, of: day)
         part.sources = [source(day, listing, part, failure, Silence(clock, day, listing, shelf, time.now()))]
         return part
     }
@@ -152,7 +153,7 @@ package struct CollectStage: Sendable {
         let start = interval.lowerBound.advanced(byMilliseconds: -Self.callLead)
         do {
             switch try await client.callLog(in: start..<interval.upperBound) {
-            case .readable(let list): return CallKnowledge(index: CallIndex(list.items))
+            case .readable(let list): return CallKnowledge(index: CallIndex(list.items), isWhole: list.isWhole)
             case .unreadable(let detail):
                 guard rule.needsCallLog else {
                     log.info("the call log is not readable for this account: \(detail)")
@@ -182,7 +183,7 @@ package struct CollectStage: Sendable {
         _ silence: Silence
     ) -> PartSource {
         var source = PartSource(name: Self.sourceName, kind: .api, state: .complete, failure: failure)
-        source.members = part.recordings.count + part.exceptions.count
+        source.members = part.recordings.count + part.exceptions.count { $0.reason.concernsMember }
         source.detail = failure?.message ?? incompleteness(day, listing)
         if source.detail != nil { source.state = .partial }
         if source.detail == nil { silence.tell(&source) }
@@ -194,10 +195,19 @@ package struct CollectStage: Sendable {
 
     /// Why the listing cannot be the whole day; nil when it can.
     private func incompleteness(_ day: Day, _ listing: Listing) -> String? {
-        if time.now() < day.interval(in: timeZone).upperBound { return "the day is not over" }
-        if listing.isTruncated { return "the list has more pages than are read" }
-        if !listing.isConsistent { return "the list changed during each of \(listing.readings) readings" }
-        return nil
+        var reasons: [String] = []
+        if time.now() < day.interval(in: timeZone).upperBound { reasons.append("the day is not over") }
+        if listing.isTruncated { reasons.append("the list has more pages than are read") }
+        if !listing.isConsistent { reasons.append("the list changed during each of \(listing.readings) readings") }
+        reasons += listing.contradictions.map(\.description)
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+    }
+
+    /// One exception for all that the platform counts and does not list: nothing else is known of them.
+    private func undelivered(_ listing: Listing, of day: Day) -> [Exception] {
+        guard listing.undelivered > 0 else { return [] }
+        let detail = "the platform's own total counts \(listing.undelivered) more than it lists"
+        return [Exception(day: day, source: Self.sourceName, reason: .notDelivered, detail: detail)]
     }
 
     private func exception(_ item: MalformedItem, of day: Day) -> Exception {
@@ -216,6 +226,8 @@ package struct CollectStage: Sendable {
 struct CallKnowledge: Sendable {
     /// Nil when it was not read.
     var index: CallIndex?
+    /// Whether a call that is not in it is known not to be in the platform's log.
+    var isWhole = true
     /// Why it could not be read, though it is needed.
     var failure: Failure?
 }

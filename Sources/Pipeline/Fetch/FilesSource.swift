@@ -48,17 +48,41 @@ package struct FilesSource: ArchiveSource {
                     )
                 )
             }
+            let gap = gap(in: listing)
             let matches = FileMatches(listing.items, query: query)
             if let unfinished = matches.unfinished {
                 return notReady("the platform has not stored \(unfinished) yet, for \(day)")
             }
             if matches.stored.isEmpty, matches.lost.isEmpty {
+                if let gap { return partial(before?.archives ?? [], gap) }
                 return missing(day, rule, before: before, "no stored file for \(day) has \"\(query)\" in its name")
             }
-            return try await fetch(matches, day, before, progress)
+            let fetched = try await fetch(matches, day, before, progress)
+            if let gap, fetched.state == .complete { return partial(fetched.archives, gap) }
+            return fetched
         } catch let failure as Failure where failure.concernsSource {
             return answer(.failed, failure)
         }
+    }
+
+    /// Why the list of files may lack one of the day's; nil when it cannot.
+    private func gap(in listing: PagedListing<StoredFile>) -> String? {
+        var reasons = listing.contradictions.map(\.description)
+        if !listing.malformed.isEmpty {
+            reasons.append("\(listing.malformed.count) files are listed in a form that cannot be read")
+        }
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+    }
+
+    /// What there is, of a list that may lack something.
+    private func partial(_ archives: [FetchedArchive], _ gap: String) -> FetchedSource {
+        FetchedSource(
+            name: name,
+            kind: kind,
+            state: .partial,
+            failure: Failure(.notFound, "source \(name): \(gap)", advice: "Run the day again later"),
+            archives: archives
+        )
     }
 
     private func fetch(
