@@ -84,16 +84,13 @@ package struct CollectStage: Sendable {
         var failure: Failure?
         do {
             if only == nil { try await fetchBatches(day, &collection, ahead, report) }
-            for next in collection.wanted where collection.open.contains(next.id) && (only ?? next.id) == next.id {
-                try await collection.take(next, single(day).fetch(next), ahead)
-                report(collection)
-            }
+            failure = try await fetchSingles(day, &collection, only, ahead, report)
             if let only { collection.giveUp("not fetched: only \(only) was asked for") }
         } catch let caught as Failure where caught.concernsSource {
-            // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
             failure = caught
-            collection.giveUp("not fetched: \(caught.message)")
         }
+        // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
+        if let failure { collection.giveUp("not fetched: \(failure.message)") }
         let calls = try await reading
         failure = failure ?? calls.failure
         var part = collection.part(calls)
@@ -103,8 +100,32 @@ package struct CollectStage: Sendable {
         return part
     }
 
-    private func single(_ day: Day) -> SingleDownload {
-        SingleDownload(client: client, vault: vault, day: day, limit: limit)
+    /// Fetches what is wanted one by one. Returns why the platform is given up, when it is.
+    private func fetchSingles(
+        _ day: Day,
+        _ collection: inout Collection,
+        _ only: RecordingID?,
+        _ calls: CallKnowledge,
+        _ report: (Collection) -> Void
+    ) async throws -> Failure? {
+        let download = SingleDownload(client: client, vault: vault, day: day, limit: limit)
+        var last = LastInLine(WorkFiles(vault, day))
+        var streak = TroubleStreak()
+        for next in collection.queue(last) where collection.open.contains(next.id) && (only ?? next.id) == next.id {
+            let delivery = try await download.fetch(next)
+            try collection.take(next, delivery, calls)
+            if case .trouble = delivery {
+                try last.note(next.id, isTroubled: true)
+            } else {
+                try last.note(next.id, isTroubled: false)
+            }
+            report(collection)
+            if let trouble = streak.take(delivery) {
+                try await client.heed(trouble)
+                return trouble.failure
+            }
+        }
+        return streak.verdict?.failure
     }
 
     /// Fetches as much as bulk downloads bring; what they do not bring is still wanted afterwards.

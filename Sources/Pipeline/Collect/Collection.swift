@@ -77,8 +77,12 @@ struct Collection {
                 end(item, with: audio)
             }
         case .nothing(let detail): end(item, .unavailable, detail)
+        case .trouble(let trouble): end(item, .unavailable, trouble.failure.message)
         }
     }
+
+    /// What is to be fetched, in the order in which that is asked for: the oldest expire first.
+    func queue(_ last: LastInLine) -> [ListedRecording] { last.sorted(wanted, by: \.id) }
 
     /// Names everything that has not come.
     mutating func giveUp(_ detail: String) {
