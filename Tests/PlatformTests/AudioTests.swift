@@ -178,6 +178,17 @@ struct AudioTests {
         }
     }
 
+    @Test("a moment goes by between the end of one file and the next request")
+    func gap() async throws {
+        try await withRecording(faults: []) { scene, client, recording in
+            _ = try await client.audio(of: recording) { _ in }
+            let end = scene.time.uptime()
+            _ = try await client.audio(of: recording) { _ in }
+            // The pace alone, of a thousand requests a second, would be content with one.
+            #expect(scene.time.uptime() - end >= 10_000_000)
+        }
+    }
+
     @Test("audio that is refused as one too many is asked for again, after a pause")
     func conflict() async throws {
         try await withRecording(faults: [Fault(.status(409), at: .audio, count: 2)]) { scene, client, recording in
