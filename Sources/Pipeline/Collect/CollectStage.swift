@@ -114,11 +114,8 @@ package struct CollectStage: Sendable {
         for next in collection.queue(last) where collection.open.contains(next.id) && (only ?? next.id) == next.id {
             let delivery = try await download.fetch(next)
             try collection.take(next, delivery, calls)
-            if case .trouble = delivery {
-                try last.note(next.id, isTroubled: true)
-            } else {
-                try last.note(next.id, isTroubled: false)
-            }
+            let isTroubled = if case .trouble = delivery { true } else { false }
+            try last.note(next.id, isTroubled: isTroubled)
             report(collection)
             if let trouble = streak.take(delivery) {
                 try await client.heed(trouble)
@@ -205,7 +202,8 @@ package struct CollectStage: Sendable {
     ) -> PartSource {
         var source = PartSource(name: Self.sourceName, kind: .api, state: .complete, failure: failure)
         source.members = part.recordings.count + part.exceptions.count { $0.reason.concernsMember }
-        source.detail = failure?.message ?? incompleteness(day, listing)
+        let reasons = [failure?.message, incompleteness(day, listing)].compactMap(\.self)
+        source.detail = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         if source.detail != nil { source.state = .partial }
         if source.detail == nil { silence.tell(&source) }
         if listing.filtersIgnored {
