@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "Platform",
             dependencies: [
-                "Failpoints", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "CZlib", "Failpoints", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .nioSSL,
             ]
         ),

@@ -145,7 +145,7 @@ package struct Pipeline: Sendable {
             failures += try await fetch.run(day, progress: progress(.fetch)).sources.compactMap(\.failure)
         }
         Failpoint.reach("day: fetched")
-        if stages.contains(.unpack) { try await unpack.run(day, progress: progress(.unpack)) }
+        if stages.contains(.unpack) { failures += try await unpack.run(day, progress: progress(.unpack)) }
         Failpoint.reach("day: unpacked")
         if stages.contains(.verify) { try verify.run(day, progress: progress(.verify)) }
         Failpoint.reach("day: verified")

@@ -172,6 +172,8 @@ extension AccountState {
                 }
                 return answer
             case .html: return .html
+            case .answer(let status, let headers, let body):
+                return Answer(status, headers: headers.map { ($0.key, $0.value) }, body: .data(Data(body)))
             case .hangUp:
                 var answer = Answer(200)
                 answer.hangsUp = true

@@ -1,3 +1,4 @@
+import Foundation
 import Recordings
 
 /// A thing that goes wrong, where and how often.
@@ -65,6 +66,33 @@ package struct Fault: Hashable, Sendable {
         case durationInSeconds
         /// `missing-member`: the member at `at` of a bulk ZIP is left out.
         case missingMember(at: Int)
+        /// `listing`: a page that does not say of itself what it is: of its items the first `keep` are left, `pagination`
+        /// is laid over its own, `success` and `message` are as given; with `"same_page": true` every page is the first.
+        case listing(Page)
+        /// `answer`: any answer at all: `status`, `headers`, and `body`, as text or as `body_base64`.
+        case answer(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
+    }
+
+    package struct Page: Hashable, Sendable {
+        package var keep: Int?
+        package var pagination: JSONValue
+        package var success: Bool
+        package var message: String?
+        package var isAlwaysFirst: Bool
+
+        package init(
+            keep: Int? = nil,
+            pagination: JSONValue = [:],
+            success: Bool = true,
+            message: String? = nil,
+            isAlwaysFirst: Bool = false
+        ) {
+            self.keep = keep
+            self.pagination = pagination
+            self.success = success
+            self.message = message
+            self.isAlwaysFirst = isAlwaysFirst
+        }
     }
 
     package enum RetryAfter: Hashable, Sendable {
@@ -100,6 +128,8 @@ package struct Fault: Hashable, Sendable {
         case .malformedItem: "malformed-item"
         case .durationInSeconds: "duration-in-seconds"
         case .missingMember: "missing-member"
+        case .listing: "listing"
+        case .answer: "answer"
         }
     }
 }
@@ -151,6 +181,15 @@ extension Fault.Kind {
             self = reader.value("value").map { .malformedItem(at: index, $0) } ?? .malformedItem(at: index)
         case "duration-in-seconds": self = .durationInSeconds
         case "missing-member": self = .missingMember(at: Int(try reader.integer("at") ?? 0))
+        case "listing": self = .listing(try Fault.Page(&reader))
+        case "answer":
+            let encoded = try reader.text("body_base64").flatMap { Data(base64Encoded: $0) }
+            let fields = reader.value("headers")?.members ?? [:]
+            self = .answer(
+                status: Int(try reader.integer("status") ?? 200),
+                headers: fields.compactMapValues(\.text),
+                body: try encoded.map { Array($0) } ?? Array((reader.text("body") ?? "").utf8)
+            )
         default:
             throw Failure(
                 .configuration,
@@ -158,6 +197,18 @@ extension Fault.Kind {
                 advice: "The kinds are listed by platform-sim --help"
             )
         }
+    }
+}
+
+extension Fault.Page {
+    fileprivate init(_ reader: inout FieldReader) throws {
+        self.init(
+            keep: try reader.integer("keep").map { Int($0) },
+            pagination: reader.value("pagination") ?? [:],
+            success: try reader.flag("success") ?? true,
+            message: try reader.text("message"),
+            isAlwaysFirst: try reader.flag("same_page") ?? false
+        )
     }
 }
 

@@ -11,7 +11,7 @@ struct Listing<Element> {
     /// - Parameter item: the element as it goes over the wire; only called for those on the page.
     func answer(_ item: (Element) -> JSONValue) -> Answer {
         let elements = self.elements.dropFirst(hiddenCount)
-        let current = max(1, query.integer("page") ?? 1)
+        let current = changes.contains(where: \.isAlwaysFirst) ? 1 : max(1, query.integer("page") ?? 1)
         let size = min(rules.largestMax, max(1, query.integer("max") ?? rules.defaultMax))
         let pages = (elements.count + size - 1) / size
         // A page far behind the end must not overflow.
@@ -24,7 +24,20 @@ struct Listing<Element> {
         ]
         pagination["next"] = current < pages ? .integer(Int64(current + 1)) : .null
         for hit in hits { Self.apply(hit.fault.kind, items: &items, pagination: &pagination) }
-        return .json(["items": .array(items), "pagination": pagination, "success": true])
+        var answer: JSONValue = ["items": .array(items), "pagination": pagination, "success": true]
+        for change in changes {
+            answer["items"] = .array(Array(items.prefix(change.keep ?? items.count)))
+            answer["pagination"] = pagination.merging(change.pagination)
+            answer["success"] = .flag(change.success)
+            answer["message"] = change.message.map { .text($0) }
+        }
+        return .json(answer)
+    }
+
+    private var changes: [Fault.Page] {
+        hits.compactMap { hit in
+            if case .listing(let page) = hit.fault.kind { page } else { nil }
+        }
     }
 
     /// With every other listing that is hit, beginning with the first, the newest items are not there yet.

@@ -69,6 +69,10 @@ enum Manual {
                     malformed-item        {at, value}
                     duration-in-seconds   instead of milliseconds
                     missing-member        {at}: of the bulk ZIP
+                    listing               {keep, pagination, success, message,
+                                          same_page}: what a page says of
+                                          itself, and how much of it comes
+                    answer                {status, headers, body or body_base64}
 
         WHILE IT RUNS
           GET|DELETE /_sim/requests?endpoint=NAME   every request, with times

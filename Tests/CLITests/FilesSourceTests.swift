@@ -156,7 +156,7 @@ import Testing
         Case(#""kind": "status", "status": 404, "endpoint": "file-download""#, 3, .expired),
         Case(#""kind": "status", "status": 410, "endpoint": "stored-file""#, 3, .expired),
         Case(#""kind": "status", "status": 403, "endpoint": "file-download""#, 77, .failed),
-        Case(#""kind": "status", "status": 403, "endpoint": "stored-file""#, 77, .failed),
+        Case(#""kind": "status", "status": 403, "endpoint": "stored-file""#, 75, .failed),
         Case(#""kind": "status", "status": 403, "endpoint": "files""#, 77, .failed),
         Case(#""kind": "status", "status": 500, "endpoint": "files""#, 75, .failed),
         Case(#""kind": "status", "status": 503, "endpoint": "stored-file""#, 75, .failed),

@@ -120,12 +120,12 @@ struct AudioTests {
         }
     }
 
-    @Test("a body that is cut every time is unavailable, and not the end")
+    @Test("a body that is cut every time is one file's trouble, and not the end")
     func alwaysCut() async throws {
         try await withRecording(faults: [Fault(.cutBody(afterBytes: 10), at: .audio)]) { scene, client, recording in
             let collector = Collector()
             let outcome = try await client.audio(of: recording) { collector.take($0) }
-            guard case .unavailable = outcome else {
+            guard case .troubled(let trouble) = outcome, trouble.kind == .network(.cut) else {
                 Issue.record("\(outcome)")
                 return
             }
@@ -138,7 +138,7 @@ struct AudioTests {
         try await withRecording(faults: [Fault(.wrongLength(by: 100), at: .audio)]) { _, client, recording in
             let collector = Collector()
             switch try await client.audio(of: recording, { collector.take($0) }) {
-            case .unavailable: break
+            case .troubled: break
             // Asked for the rest, the server has said that there is none.
             case .received(_, let count): #expect(count == 300_000 && collector.bytes == Self.bytes)
             case let outcome: Issue.record("\(outcome)")
@@ -151,17 +151,54 @@ struct AudioTests {
         try await withRecording(faults: [Fault(.status(status), at: .audio)]) { _, client, recording in
             switch (status, try await client.audio(of: recording) { _ in }) {
             case (404, .gone(status: 404)), (410, .gone(status: 410)), (403, .refused(status: 403)): break
-            case (500, .unavailable), (502, .unavailable): break
+            case (500, .troubled(let trouble)), (502, .troubled(let trouble)): #expect(trouble.kind == .status(status))
             case (_, let outcome): Issue.record("\(outcome)")
             }
         }
     }
 
-    @Test("a platform that is too busy for audio is unreachable")
+    @Test("a file that cannot be served now says nothing of others")
     func busy() async throws {
         try await withRecording(faults: [Fault(.status(503), at: .audio)]) { _, client, recording in
+            guard case .troubled(let trouble) = try await client.audio(of: recording, { _ in }) else {
+                Issue.record("no trouble")
+                return
+            }
+            #expect(trouble.failure.code == .unreachable)
+            #expect(trouble.isOwnHost)
+        }
+    }
+
+    @Test("an account that is asked to wait is asked for all of its files")
+    func asked() async throws {
+        let fault = Fault(.status(429, retryAfter: .seconds(3600)), at: .audio)
+        try await withRecording(faults: [fault]) { _, client, recording in
             let failure = await #expect(throws: Failure.self) { try await client.audio(of: recording) { _ in } }
             #expect(failure?.code == .unreachable)
+        }
+    }
+
+    @Test("a moment goes by between the end of one file and the next request")
+    func gap() async throws {
+        try await withRecording(faults: []) { scene, client, recording in
+            _ = try await client.audio(of: recording) { _ in }
+            let end = scene.time.uptime()
+            _ = try await client.audio(of: recording) { _ in }
+            // The pace alone, of a thousand requests a second, would be content with one.
+            #expect(scene.time.uptime() - end >= 10_000_000)
+        }
+    }
+
+    @Test("audio that is refused as one too many is asked for again, after a pause")
+    func conflict() async throws {
+        try await withRecording(faults: [Fault(.status(409), at: .audio, count: 2)]) { scene, client, recording in
+            let before = scene.time.uptime()
+            guard case .received = try await client.audio(of: recording, { _ in }) else {
+                Issue.record("it did not come")
+                return
+            }
+            #expect(scene.count(.audio) == 3)
+            #expect(scene.time.uptime() - before >= 250_000_000)
         }
     }
 

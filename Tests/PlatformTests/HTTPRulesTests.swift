@@ -113,7 +113,8 @@ struct RedirectTests {
             status: status,
             location: location,
             from: WebRequest(method, try #require(start)),
-            hops: hops
+            hops: hops,
+            named: NamedHosts([try #require(start)])
         )
     }
 

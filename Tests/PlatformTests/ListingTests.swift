@@ -87,6 +87,31 @@ struct ListingReadingTests {
         #expect(!result.isClean)
     }
 
+    @Test("a server that does not page is left for its bytes, whatever one item without an id says anew each time")
+    func endless() throws {
+        func odd(_ number: Int) throws -> ListPage {
+            try page([item(1, at: 10), .object(["seen": .integer(Int64(number))])])
+        }
+        let (result, taken) = reading(try odd(1), try odd(2), try odd(3), try odd(4))
+        #expect(taken == 2)
+        #expect(result.contradictions == [.repeatedPage(page: 2)])
+    }
+
+    @Test("what a list says of itself and does not bear out is kept")
+    func contradictions() throws {
+        #expect(reading(try page([], total: 5, pages: 1)).0.contradictions == [.short(total: 5, listed: 0)])
+        #expect(reading(try page([], pages: 4)).0.contradictions == [.emptyPage(page: 1, promised: 4)])
+        #expect(reading(try page([], total: 0, pages: 1)).0.contradictions.isEmpty)
+        #expect(reading(try page([item(1, at: 1)], total: 1, pages: 2), try page([])).0.contradictions.isEmpty)
+        #expect(
+            reading(try page([item(1, at: 1)], pages: 2), try page([])).0.contradictions
+                == [.emptyPage(page: 2, promised: 2)]
+        )
+        #expect(
+            reading(try page([item(1, at: 1)], total: .max, pages: .max), try page([])).0.contradictions.count == 2
+        )
+    }
+
     @Test("the interval is half open: what starts at its end belongs to the next day, and is no ignored filter")
     func halfOpen() throws {
         let (result, _) = reading(try page([item(1, at: 0), item(2, at: 86_400), item(3, at: 86_399)]), try page([]))

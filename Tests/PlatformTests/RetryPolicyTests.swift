@@ -9,14 +9,33 @@ struct RetryPolicyTests {
 
     @Test("what passes is tried again, what does not is not")
     func passing() {
+        let retries = Retries(policy, isIdempotent: true)
         for status in [429, 502, 503, 504] {
-            #expect(Retries.isPassing(.status(status, retryAfter: nil)))
+            #expect(retries.mayPass(.status(status, retryAfter: nil)))
         }
-        for status in [200, 400, 401, 403, 404, 410, 500, 501] {
-            #expect(!Retries.isPassing(.status(status, retryAfter: nil)))
+        for status in [200, 400, 401, 403, 404, 409, 410, 500, 501] {
+            #expect(!retries.mayPass(.status(status, retryAfter: nil)))
         }
-        #expect(Retries.isPassing(.network(TransportError(.connect, ""))))
-        #expect(!Retries.isPassing(.network(TransportError(.security, ""))))
+        #expect(retries.mayPass(.network(TransportError(.connect, ""))))
+        #expect(!retries.mayPass(.network(TransportError(.security, ""))))
+    }
+
+    @Test("a refusal as one audio request too many is tried again after a wait that is never nothing")
+    func conflict() {
+        var retries = Retries(policy, isIdempotent: true, isExclusive: true)
+        // Half of the first back-off at least.
+        #expect(
+            retries.next(after: .status(409, retryAfter: nil), chance: 0)
+                == .wait(nanoseconds: 250_000_000, everybody: false)
+        )
+    }
+
+    @Test("no number that a server or a user gives is too large to be waited for, or to be refused")
+    func numbers() {
+        for seconds in [Double.infinity, .nan, 1e300, -1, 9.3e18] {
+            var retries = Retries(RetryPolicy(retries: 1, maxWaitSeconds: seconds), isIdempotent: true)
+            _ = retries.next(after: .status(503, retryAfter: .max), chance: 0.5)
+        }
     }
 
     @Test("the back-off doubles, and the wait is a random part of it")

@@ -74,6 +74,7 @@ struct BulkDownload: Sendable {
         switch outcome {
         case .gone(let status), .refused(let status): return .refused("status \(status)")
         case .unavailable(let detail): return .nothing(detail)
+        case .troubled(let trouble): return .nothing(trouble.failure.message)
         case .received:
             // The signature of a local header or of an empty archive's directory (APPNOTE.TXT 4.3.7, 4.3.16).
             let isZip = opening == Data("PK\u{3}\u{4}".utf8) || opening == Data("PK\u{5}\u{6}".utf8)

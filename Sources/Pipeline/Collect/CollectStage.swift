@@ -84,26 +84,45 @@ package struct CollectStage: Sendable {
         var failure: Failure?
         do {
             if only == nil { try await fetchBatches(day, &collection, ahead, report) }
-            for next in collection.wanted where collection.open.contains(next.id) && (only ?? next.id) == next.id {
-                try await collection.take(next, single(day).fetch(next), ahead)
-                report(collection)
-            }
+            failure = try await fetchSingles(day, &collection, only, ahead, report)
             if let only { collection.giveUp("not fetched: only \(only) was asked for") }
         } catch let caught as Failure where caught.concernsSource {
-            // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
             failure = caught
-            collection.giveUp("not fetched: \(caught.message)")
         }
+        // Nothing more is asked of a platform that refuses or does not answer; what was not fetched is named.
+        if let failure { collection.giveUp("not fetched: \(failure.message)") }
         let calls = try await reading
         failure = failure ?? calls.failure
         var part = collection.part(calls)
         part.exceptions += listing.malformed.map { exception($0, of: day) }
+        part.exceptions += undelivered(listing, of: day)
         part.sources = [source(day, listing, part, failure, Silence(clock, day, listing, shelf, time.now()))]
         return part
     }
 
-    private func single(_ day: Day) -> SingleDownload {
-        SingleDownload(client: client, vault: vault, day: day, limit: limit)
+    /// Fetches what is wanted one by one. Returns why the platform is given up, when it is.
+    private func fetchSingles(
+        _ day: Day,
+        _ collection: inout Collection,
+        _ only: RecordingID?,
+        _ calls: CallKnowledge,
+        _ report: (Collection) -> Void
+    ) async throws -> Failure? {
+        let download = SingleDownload(client: client, vault: vault, day: day, limit: limit)
+        var last = LastInLine(WorkFiles(vault, day))
+        var streak = TroubleStreak()
+        for next in collection.queue(last) where collection.open.contains(next.id) && (only ?? next.id) == next.id {
+            let delivery = try await download.fetch(next)
+            try collection.take(next, delivery, calls)
+            let isTroubled = if case .trouble = delivery { true } else { false }
+            try last.note(next.id, isTroubled: isTroubled)
+            report(collection)
+            if let trouble = streak.take(delivery) {
+                try await client.heed(trouble)
+                return trouble.failure
+            }
+        }
+        return streak.verdict?.failure
     }
 
     /// Fetches as much as bulk downloads bring; what they do not bring is still wanted afterwards.
@@ -152,7 +171,7 @@ package struct CollectStage: Sendable {
         let start = interval.lowerBound.advanced(byMilliseconds: -Self.callLead)
         do {
             switch try await client.callLog(in: start..<interval.upperBound) {
-            case .readable(let list): return CallKnowledge(index: CallIndex(list.items))
+            case .readable(let list): return CallKnowledge(index: CallIndex(list.items), isWhole: list.isWhole)
             case .unreadable(let detail):
                 guard rule.needsCallLog else {
                     log.info("the call log is not readable for this account: \(detail)")
@@ -182,8 +201,9 @@ package struct CollectStage: Sendable {
         _ silence: Silence
     ) -> PartSource {
         var source = PartSource(name: Self.sourceName, kind: .api, state: .complete, failure: failure)
-        source.members = part.recordings.count + part.exceptions.count
-        source.detail = failure?.message ?? incompleteness(day, listing)
+        source.members = part.recordings.count + part.exceptions.count { $0.reason.concernsMember }
+        let reasons = [failure?.message, incompleteness(day, listing)].compactMap(\.self)
+        source.detail = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         if source.detail != nil { source.state = .partial }
         if source.detail == nil { silence.tell(&source) }
         if listing.filtersIgnored {
@@ -194,10 +214,19 @@ package struct CollectStage: Sendable {
 
     /// Why the listing cannot be the whole day; nil when it can.
     private func incompleteness(_ day: Day, _ listing: Listing) -> String? {
-        if time.now() < day.interval(in: timeZone).upperBound { return "the day is not over" }
-        if listing.isTruncated { return "the list has more pages than are read" }
-        if !listing.isConsistent { return "the list changed during each of \(listing.readings) readings" }
-        return nil
+        var reasons: [String] = []
+        if time.now() < day.interval(in: timeZone).upperBound { reasons.append("the day is not over") }
+        if listing.isTruncated { reasons.append("the list has more pages than are read") }
+        if !listing.isConsistent { reasons.append("the list changed during each of \(listing.readings) readings") }
+        reasons += listing.contradictions.map(\.description)
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+    }
+
+    /// One exception for all that the platform counts and does not list: nothing else is known of them.
+    private func undelivered(_ listing: Listing, of day: Day) -> [Exception] {
+        guard listing.undelivered > 0 else { return [] }
+        let detail = "the platform's own total counts \(listing.undelivered) more than it lists"
+        return [Exception(day: day, source: Self.sourceName, reason: .notDelivered, detail: detail)]
     }
 
     private func exception(_ item: MalformedItem, of day: Day) -> Exception {
@@ -216,6 +245,8 @@ package struct CollectStage: Sendable {
 struct CallKnowledge: Sendable {
     /// Nil when it was not read.
     var index: CallIndex?
+    /// Whether a call that is not in it is known not to be in the platform's log.
+    var isWhole = true
     /// Why it could not be read, though it is needed.
     var failure: Failure?
 }

@@ -63,7 +63,8 @@ struct CollectedRecording: Sendable {
     func recording(_ received: ReceivedAudio, _ audio: AudioFacts, of day: Day, in zone: TimeZone) -> Recording {
         let declaration = Declaration(
             contentType: item.file?.contentType,
-            duration: item.duration.map { Int64($0.rounded()) },
+            // A number that no clock could count is no declaration.
+            duration: item.duration.flatMap { Int64(exactly: $0.rounded()) },
             sizeBytes: item.file?.size
         )
         let (declared, mismatches) = declaration.compared(with: received.findings, sizeBytes: received.sizeBytes)

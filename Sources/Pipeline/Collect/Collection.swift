@@ -43,6 +43,9 @@ struct Collection {
         if rule.needsCallLog, let failure = calls.failure {
             return end(item, .unavailable, "not fetched: \(failure.message)")
         }
+        if rule.needsCallLog, !calls.isWhole, calls.index?.details(of: item) == nil {
+            return end(item, .unavailable, "not fetched: the call log is not listed whole, and does not have its call")
+        }
         let known = item.availability == .stored ? try shelf.audio(for: item) : nil
         if known == nil, case .leftOut(let detail) = rule.decide(described(item, calls).facts()) {
             return end(item, .notSelected, detail)
@@ -74,8 +77,12 @@ struct Collection {
                 end(item, with: audio)
             }
         case .nothing(let detail): end(item, .unavailable, detail)
+        case .trouble(let trouble): end(item, .unavailable, trouble.failure.message)
         }
     }
+
+    /// What is to be fetched, in the order in which that is asked for: the oldest expire first.
+    func queue(_ last: LastInLine) -> [ListedRecording] { last.sorted(wanted, by: \.id) }
 
     /// Names everything that has not come.
     mutating func giveUp(_ detail: String) {

@@ -66,7 +66,7 @@ final class IncomingAudio {
                     "the platform answers from byte \(head.offset) on, and \(sizeBytes) bytes are here"
                 )
             }
-            try startOver(head.validator)
+            try startOver(head.resumptionMark)
         case .bytes(let bytes):
             let data = Data(bytes)
             try file.write(data)

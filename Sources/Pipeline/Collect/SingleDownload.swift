@@ -14,6 +14,8 @@ struct SingleDownload: Sendable {
         case audio(IncomingAudio.Received)
         /// Why there is none, for people.
         case nothing(String)
+        /// It could not be fetched this time; others may be.
+        case trouble(FileTrouble)
     }
 
     /// Fetches the audio, and once more when it is not what was declared: then what came is what there is.
@@ -32,6 +34,8 @@ struct SingleDownload: Sendable {
                 return .nothing("the platform lists it and refuses its audio with \(status)")
             case .unavailable(let detail):
                 return .nothing(detail)
+            case .troubled(let trouble):
+                return .trouble(trouble)
             case .received(let head, _):
                 let received = try incoming.finish()
                 let isDeclaredSize = item.file?.size.map { $0 == received.sizeBytes } ?? true

@@ -12,7 +12,7 @@ package protocol ArchiveSource: Sendable {
     /// Gets the day's archives to where they can be read.
     ///
     /// "Not there yet", "there and empty", "gone" and "refused" are states of the answer. What is thrown is a failure of
-    /// this machine, such as a full disk, that no other source would survive either.
+    /// the configuration or of this machine; whether the other sources can go on is the fetch stage's to decide.
     ///
     /// - Parameters:
     ///   - before: finds the source's answer of an earlier run, as far as it has been unpacked. That takes a look at every
@@ -48,6 +48,19 @@ extension ArchiveSource {
         }
         let (state, failure) = rule.state(of: day, "source \(name): \(what)")
         return answer(state, failure)
+    }
+
+    /// The answer when some of the day's archives are there and others cannot be read, or fetched, now: what there is
+    /// counts.
+    func answer(_ archives: [FetchedArchive], failure: Failure?) -> FetchedSource {
+        guard let failure else { return answer(archives) }
+        return FetchedSource(
+            name: name,
+            kind: kind,
+            state: archives.isEmpty ? .failed : .partial,
+            failure: failure,
+            archives: archives
+        )
     }
 
     /// The answer when some of the day's archives are there and others will not come any more.

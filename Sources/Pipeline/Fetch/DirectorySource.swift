@@ -2,7 +2,6 @@ import Foundation
 package import Platform
 package import Recordings
 package import Settings
-import Vault
 
 /// A drop directory on this machine. Its archives are read where they lie; nothing in it is changed.
 package struct DirectorySource: ArchiveSource {
@@ -25,21 +24,24 @@ package struct DirectorySource: ArchiveSource {
     }
 
     package func fetch(_ day: Day, before: FormerAnswer, progress: StageProgress) async throws -> FetchedSource {
-        guard FileSystem.isFolder(directory.path) else {
-            return answer(
-                .failed,
-                Failure(
-                    .unreachable,
-                    "source \(name): there is no folder \(directory.path)",
-                    advice: "Check that the disk is mounted and that dialer.sources names the right path"
-                )
+        let pattern = directory.pattern.expanded(for: day, in: timeZone)
+        guard let glob = Glob(pattern) else {
+            throw Failure(
+                .configuration,
+                "source \(name): the pattern \(pattern) is not valid",
+                advice: "Correct dialer.sources[\(name)].pattern"
             )
         }
-        let pattern = directory.pattern.expanded(for: day, in: timeZone)
-        let found = try matches(of: pattern)
+        let found: Found
+        do {
+            found = try matches(of: glob)
+        } catch {
+            return answer(.failed, failure([error]))
+        }
         if let unfinished = found.unfinished {
             return notReady("\(unfinished) is still being written for \(day)")
         }
+        if !found.troubles.isEmpty { return answer(found.archives, failure: failure(found.troubles)) }
         if found.archives.isEmpty {
             return missing(
                 day,
@@ -51,38 +53,40 @@ package struct DirectorySource: ArchiveSource {
         return answer(found.archives)
     }
 
-    /// The archives whose name matches `pattern`, and the first matching file that is still being written.
-    private func matches(of pattern: String) throws -> (archives: [FetchedArchive], unfinished: String?) {
-        guard let glob = Glob(pattern) else {
-            throw Failure(
-                .configuration,
-                "source \(name): the pattern \(pattern) is none",
-                advice: "Correct dialer.sources[\(name)].pattern"
-            )
-        }
+    /// What in the folder has a name that matches.
+    private struct Found {
         var archives: [FetchedArchive] = []
-        for name in try FileSystem.list(directory.path) {
-            if let whole = UnfinishedName.whenFinished(name) {
-                if glob.matches(whole) || glob.matches(name) { return ([], name) }
-            } else if glob.matches(name), let archive = archive(name) {
-                archives.append(archive)
+        /// The first file that is still being written.
+        var unfinished: String?
+        /// What is wrong with those that cannot be read.
+        var troubles: [DropFolder.Trouble] = []
+    }
+
+    private func matches(of glob: Glob) throws(DropFolder.Trouble) -> Found {
+        let folder = try DropFolder(directory.path)
+        var found = Found()
+        for entry in try folder.entries() {
+            let whole = entry.readings.compactMap(UnfinishedName.whenFinished)
+            if !whole.isEmpty {
+                guard (whole + entry.readings).contains(where: glob.matches) else { continue }
+                found.unfinished = entry.shown
+                return found
+            }
+            guard entry.readings.contains(where: glob.matches) else { continue }
+            do {
+                found.archives.append(try folder.archive(entry))
+            } catch {
+                found.troubles.append(error)
             }
         }
-        return (archives, nil)
+        return found
     }
 
-    private func archive(_ name: String) -> FetchedArchive? {
-        let path = "\(directory.path)/\(name)"
-        guard let attributes = FileSystem.attributes(path) else { return nil }
-        return FetchedArchive(
-            name: name,
-            path: path,
-            sizeBytes: attributes.sizeBytes,
-            fingerprint: Self.fingerprint(attributes)
+    private func failure(_ troubles: [DropFolder.Trouble]) -> Failure {
+        Failure(
+            .unreachable,
+            "source \(name): \(troubles.map(\.description).joined(separator: "; "))",
+            advice: troubles.first?.advice
         )
-    }
-
-    private static func fingerprint(_ attributes: (sizeBytes: Int64, modifiedNanoseconds: Int64)) -> String {
-        "\(attributes.sizeBytes) bytes, modified \(attributes.modifiedNanoseconds)"
     }
 }

@@ -19,11 +19,7 @@ package struct FetchStage: Sendable {
         var fetched = FetchedDay(day: day, sources: [])
         for source in sources {
             let former = before?.sources.first { $0.name == source.name }
-            var answer = try await source.fetch(
-                day,
-                before: { try former?.unpacked(in: work, locations) },
-                progress: progress
-            )
+            var answer = try await ask(source, day, before: { try former?.unpacked(in: work, locations) }, progress)
             if answer.state == .expired,
                 let known = published?.summary.sources.first(where: { $0.name == source.name }),
                 known.state.isSettled || known.state == .expired
@@ -37,6 +33,29 @@ package struct FetchStage: Sendable {
         try work.save(fetched)
         return fetched
     }
+}
+
+extension FetchStage {
+    /// A source's answer. Whatever its failure, it is the source's own: it keeps no other from being asked.
+    ///
+    /// - Throws: `Failure` with code `diskFull` or `interrupted`, and cancellation: no other source would survive that.
+    private func ask(
+        _ source: any ArchiveSource,
+        _ day: Day,
+        before: FormerAnswer,
+        _ progress: StageProgress
+    ) async throws -> FetchedSource {
+        do {
+            return try await source.fetch(day, before: before, progress: progress)
+        } catch let failure as Failure where !failure.endsDay {
+            return source.answer(.failed, failure)
+        }
+    }
+}
+
+extension Failure {
+    /// Whether nothing else of the day could go better, so that there is no point in going on.
+    var endsDay: Bool { code == .diskFull || code == .interrupted }
 }
 
 extension FetchedSource {

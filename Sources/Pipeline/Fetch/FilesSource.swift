@@ -48,17 +48,41 @@ package struct FilesSource: ArchiveSource {
                     )
                 )
             }
+            let gap = gap(in: listing)
             let matches = FileMatches(listing.items, query: query)
             if let unfinished = matches.unfinished {
                 return notReady("the platform has not stored \(unfinished) yet, for \(day)")
             }
             if matches.stored.isEmpty, matches.lost.isEmpty {
+                if let gap { return partial(before?.archives ?? [], gap) }
                 return missing(day, rule, before: before, "no stored file for \(day) has \"\(query)\" in its name")
             }
-            return try await fetch(matches, day, before, progress)
+            let fetched = try await fetch(matches, day, before, progress)
+            if let gap, fetched.state == .complete { return partial(fetched.archives, gap) }
+            return fetched
         } catch let failure as Failure where failure.concernsSource {
             return answer(.failed, failure)
         }
+    }
+
+    /// Why the list of files may lack one of the day's; nil when it cannot.
+    private func gap(in listing: PagedListing<StoredFile>) -> String? {
+        var reasons = listing.contradictions.map(\.description)
+        if !listing.malformed.isEmpty {
+            reasons.append("\(listing.malformed.count) files are listed in a form that cannot be read")
+        }
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+    }
+
+    /// What there is, of a list that may lack something.
+    private func partial(_ archives: [FetchedArchive], _ gap: String) -> FetchedSource {
+        FetchedSource(
+            name: name,
+            kind: kind,
+            state: .partial,
+            failure: Failure(.notFound, "source \(name): \(gap)", advice: "Run the day again later"),
+            archives: archives
+        )
     }
 
     private func fetch(
@@ -70,6 +94,7 @@ package struct FilesSource: ArchiveSource {
         let shelf = try DownloadShelf(vault, day, of: name)
         var archives: [FetchedArchive] = []
         var lost = matches.lost
+        var failure: Failure?
         for match in matches.stored {
             let known = try before?.archives.first { $0.name == match.name } ?? shelf.kept(match.name)
             if let known, known.fingerprint == match.fingerprint {
@@ -92,17 +117,19 @@ package struct FilesSource: ArchiveSource {
             case .notFound, .gone:
                 lost.append("the platform lists \(match.name) for \(day) and has it no longer")
             case .refused(let status):
-                return answer(
-                    .failed,
-                    Failure(
+                failure =
+                    failure
+                    ?? Failure(
                         .credentials,
                         "source \(name): \(match.name) is refused with status \(status)",
                         advice: "Check that the account's user has manager rights"
                     )
-                )
-            case .failed(let failure): return answer(.failed, failure)
+            case .waiting(let detail): return notReady(detail)
+            // One file's trouble does not keep the others from being fetched.
+            case .failed(let trouble): failure = failure ?? trouble
             }
         }
+        if let failure { return answer(archives, failure: failure) }
         // What was read before it was taken away is no loss.
         let kept = (before?.archives ?? []).filter { old in !archives.contains { $0.name == old.name } }
         if archives.isEmpty, !kept.isEmpty { return answer(kept) }
@@ -113,6 +140,7 @@ package struct FilesSource: ArchiveSource {
         case downloaded(Download.Receipt)
         case notFound, gone
         case refused(Int)
+        case waiting(String)
         case failed(Failure)
     }
 
@@ -131,6 +159,12 @@ package struct FilesSource: ArchiveSource {
             case .notFound, .unchanged: return .notFound
             case .gone: return .gone
             case .refused(let status): return .refused(status)
+            case .forbiddenOrMissing: return .refused(403)
+            case .refusedElsewhere(let refusal): return .failed(storageFailure(refusal, match.name))
+            case .unusable(let refusal) where refusal.status == 202:
+                return .waiting("the platform answers with status 202 for \(match.name): it is being prepared")
+            case .unusable(let refusal):
+                return .failed(unusable(refusal, "\(match.name) at \(refusal.host)", "dialer.sources[\(name)].query"))
             case .notReady(let detail): return .failed(Failure(.notReady, "source \(name): \(match.name): \(detail)"))
             }
         } catch let failure as Failure where failure.concernsDownload {

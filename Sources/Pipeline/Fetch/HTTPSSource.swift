@@ -92,18 +92,79 @@ package struct HTTPSSource: ArchiveSource {
                 .expired,
                 Failure(.notFound, "source \(name): the archive of \(day) is gone from \(url.shown)")
             )
-        case .refused(let status):
-            return answer(
-                .failed,
-                Failure(
-                    .credentials,
-                    "source \(name): \(url.shown) refuses with status \(status)",
-                    advice: "Check the credentials of dialer.sources[\(name)]"
-                )
-            )
+        case .refused(let status): return answer(.failed, refusal(status, url))
+        case .refusedElsewhere(let refusal): return answer(.failed, storageFailure(refusal, "the archive of \(day)"))
+        case .forbiddenOrMissing: return forbiddenOrMissing(day, url, before)
+        case .unusable(let refusal) where refusal.status == 202:
+            return notReady("\(url.shown) answers with status 202: the archive of \(day) is being prepared")
+        case .unusable(let refusal): return answer(.failed, unusable(refusal, url.shown, "dialer.sources[\(name)].url"))
         case .notReady(let detail):
             return notReady("the archive of \(day) is not ready: \(detail)")
         }
+    }
+}
+
+extension HTTPSSource {
+    private func refusal(_ status: Int, _ url: URL) -> Failure {
+        let isSignedIn = if case .none = place.signIn { false } else { true }
+        return Failure(
+            .credentials,
+            "source \(name): \(url.shown) refuses with status \(status)",
+            advice: isSignedIn
+                ? "Check the credentials of dialer.sources[\(name)]"
+                : "Nothing to sign in with is configured: give dialer.sources[\(name)] what the server wants"
+        )
+    }
+
+    /// Storage in the manner of S3 answers 403 for a file that is not there to whoever may not list the bucket. That none is
+    /// normal is not shown by this.
+    private func forbiddenOrMissing(_ day: Day, _ url: URL, _ before: FetchedSource?) -> FetchedSource {
+        let what = "\(url.shown) answers 403 AccessDenied, as storage does where a file is not there"
+        if let before, !before.archives.isEmpty { return answer(before.archives) }
+        if let end = rule.expiry(of: day, kind) {
+            var expired = answer(.expired, rule.expired("source \(name): \(what)", end))
+            expired.expiredAt = end
+            return expired
+        }
+        return answer(
+            .notReady,
+            Failure(
+                .notReady,
+                "source \(name): \(what): there is no archive of \(day) yet, or it is not for everybody",
+                advice:
+                    "If it should be there, have the bucket allow reading it; with the right to list it answers 404 instead"
+            )
+        )
+    }
+}
+
+extension ArchiveSource {
+    /// The failure for a host to which the source redirects and which refuses.
+    ///
+    /// - Parameter what: what was to be fetched, as it is in a message.
+    func storageFailure(_ refusal: FileRefusal, _ what: String) -> Failure {
+        let code = refusal.storageCode.map { " \($0)" } ?? ""
+        return Failure(
+            .unreachable,
+            "source \(name): \(refusal.host), to which it redirects for \(what), refuses with status \(refusal.status)\(code)",
+            advice:
+                "Check this machine's clock, by which signed addresses expire, and run it again; it is no matter of the "
+                + "account's rights"
+        )
+    }
+
+    /// The failure for a status that is none for a file.
+    ///
+    /// - Parameters:
+    ///   - what: what was asked for, as it is in a message.
+    ///   - key: the configuration's key that decides what is asked for.
+    func unusable(_ refusal: FileRefusal, _ what: String, _ key: String) -> Failure {
+        let isTheirs = refusal.status >= 500
+        return Failure(
+            isTheirs ? .unreachable : .badAnswer,
+            "source \(name): \(what) answers with status \(refusal.status) instead of an archive",
+            advice: isTheirs ? "Run it again later" : "Check \(key), and ask whoever provides it"
+        )
     }
 }
 

@@ -21,11 +21,15 @@ package struct UnpackStage: Sendable {
 
     /// Unpacks what the fetch stage left; archives that were read to their end before are left alone.
     ///
-    /// - Throws: what makes going on pointless, such as a full disk, and cancellation. What is wrong with an archive is
-    ///   said in its record.
-    package func run(_ day: Day, progress: StageProgress) async throws {
+    /// What is wrong with an archive's content is said in its record. An archive that cannot be read as a file, because it
+    /// is gone or the disk fails, is taken out of its source's answer, which says so from then on.
+    ///
+    /// - Returns: why archives could not be read, one for each source.
+    /// - Throws: what makes going on pointless, such as a full disk, and cancellation.
+    @discardableResult
+    package func run(_ day: Day, progress: StageProgress) async throws -> [Failure] {
         let work = WorkFiles(vault, day)
-        guard let fetched = try work.fetched() else {
+        guard var fetched = try work.fetched() else {
             throw Failure(
                 .notReady,
                 "nothing is fetched for \(day)",
@@ -33,7 +37,7 @@ package struct UnpackStage: Sendable {
             )
         }
         let orders = try orders(fetched, work)
-        guard !orders.isEmpty else { return }
+        guard !orders.isEmpty else { return [] }
         try FileSystem.createFolders(work.path("unpack"), mode: vault.modes.directory)
         // A record is what makes rows count: it goes first and comes last.
         for order in orders { try FileSystem.removeTree(work.path(order.key + ".json")) }
@@ -48,7 +52,27 @@ package struct UnpackStage: Sendable {
             )
         }
         Failpoint.reach("unpack: archives read")
-        for (order, result) in zip(orders, results) { try keep(result, of: order, work) }
+        var failures: [Failure] = []
+        for (order, result) in zip(orders, results) {
+            switch result {
+            case .success(let archive): try keep(archive, of: order, work)
+            case .failure(let cause):
+                let failure = unreadable(order, cause)
+                log.warning("\(day) \(failure)")
+                if fetched.note(failure, about: order.archive, of: order.source) { failures.append(failure) }
+            }
+        }
+        try work.save(fetched)
+        return failures
+    }
+
+    private func unreadable(_ order: Order, _ cause: Failure) -> Failure {
+        // A source that is not there to be read is one that cannot be reached, whatever the system says of it.
+        Failure(
+            cause.code == .fileSystem ? .unreachable : cause.code,
+            "source \(order.source): \(cause.message)",
+            advice: cause.advice ?? "Check the archive and the disk that it is on, and run the day again"
+        )
     }
 
     /// One archive that is to be read.
@@ -131,5 +155,24 @@ package struct UnpackStage: Sendable {
             log.warning("\(work.day) \(order.source): \(order.archive.name): \(detail)")
         }
         try work.write(try JSONLines.line(record), to: order.key + ".json")
+    }
+}
+
+extension FetchedDay {
+    /// Takes out an archive that could not be read after all. Returns whether the source had no failure before.
+    fileprivate mutating func note(_ failure: Failure, about archive: FetchedArchive, of source: String) -> Bool {
+        guard let place = sources.firstIndex(where: { $0.name == source }) else { return false }
+        sources[place].archives.removeAll { $0.name == archive.name }
+        sources[place].state = sources[place].archives.isEmpty ? .failed : .partial
+        guard let before = sources[place].failure else {
+            sources[place].failure = failure
+            return true
+        }
+        sources[place].failure = Failure(
+            before.code,
+            "\(before.message); \(failure.message)",
+            advice: before.advice ?? failure.advice
+        )
+        return false
     }
 }

@@ -1,7 +1,7 @@
 import ArchiveReader
 import Crypto
 import Foundation
-import Recordings
+package import Recordings
 import Synchronization
 import Vault
 
@@ -33,19 +33,25 @@ package struct UnpackSupervisor: Sendable {
     /// Unpacks several archives, up to `width` of them at the same time.
     ///
     /// - Parameter progress: called from any thread, with the place of the archive in `requests`.
-    /// - Returns: what became of them, in the order of `requests`.
+    /// - Returns: what became of them, in the order of `requests`: a failure for an archive that could not be read at all,
+    ///   which keeps no other from being read.
+    /// - Throws: `Failure` with code `diskFull` or `interrupted`.
     package func unpack(
         _ requests: [UnpackRequest],
         width: Int,
         progress: @escaping @Sendable (Int, UnpackProgress) -> Void = { _, _ in }
-    ) async throws -> [UnpackedArchive] {
-        try await withThrowingTaskGroup(of: (Int, UnpackedArchive).self) { group in
-            var results = [UnpackedArchive?](repeating: nil, count: requests.count)
+    ) async throws -> [Result<UnpackedArchive, Failure>] {
+        try await withThrowingTaskGroup(of: (Int, Result<UnpackedArchive, Failure>).self) { group in
+            var results = [Result<UnpackedArchive, Failure>?](repeating: nil, count: requests.count)
             var waiting = requests.indices.makeIterator()
             func startNext() {
                 guard let place = waiting.next() else { return }
                 group.addTask {
-                    (place, try await unpack(requests[place]) { progress(place, $0) })
+                    do {
+                        return (place, .success(try await unpack(requests[place]) { progress(place, $0) }))
+                    } catch let failure as Failure where !failure.endsDay {
+                        return (place, .failure(failure))
+                    }
                 }
             }
             for _ in 0..<max(width, 1) { startNext() }
@@ -207,7 +213,8 @@ struct WorkerLoss {
     }
 
     private func fingerprint() throws(Failure) -> (Recordings.Digest, Int64, [UInt8]) {
-        let file = try OpenFile(request.archivePath, flags: O_RDONLY)
+        // A pipe that has taken the archive's place must not keep anybody waiting for its writer.
+        let file = try OpenFile(request.archivePath, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
         var hasher = SHA256()
         var size: Int64 = 0
         var head: [UInt8] = []

@@ -36,7 +36,7 @@ package final class AccountPace: Sendable {
     ///   requests does not count.
     /// - Throws: `Failure` with code `unreachable` when the platform asked to wait longer.
     package func take(maxWaitSeconds: Double) async throws {
-        let longest = Int64(maxWaitSeconds * 1e9) + 2 * rule.interval
+        let longest = nanoseconds(seconds: maxWaitSeconds) + 2 * rule.interval
         try await slotTurn.pass {
             while true {
                 switch try attempt() {
@@ -74,11 +74,26 @@ package final class AccountPace: Sendable {
             let place = try await lock("audio-queue.lock", maxWaitSeconds: maxWaitSeconds)
             let audio = try await lock("audio.lock", maxWaitSeconds: maxWaitSeconds)
             _ = consume place
-            let value = try await work()
+            let value: Value
+            do {
+                value = try await work()
+            } catch {
+                try? await keepDistance()
+                throw error
+            }
+            try await keepDistance()
             _ = consume audio
             return value
         }
     }
+
+    /// Lets a moment go by after an answer with audio: the platform may count it as running a little longer than it does.
+    private func keepDistance() async throws {
+        try await push(nanoseconds: max(Self.audioGap, rule.interval / 4))
+    }
+
+    /// The least distance from the end of an answer with audio to the next request, in nanoseconds.
+    private static let audioGap: Int64 = 10_000_000
 
     /// Runs `work`, which signs in, while no other task or process of the account does.
     func withSignIn<Value>(maxWaitSeconds: Double, _ work: () async throws -> Value) async throws -> Value {
@@ -110,7 +125,7 @@ package final class AccountPace: Sendable {
     /// Looks for the lock again and again, less often as time goes by, until it is free.
     private func lock(_ name: String, maxWaitSeconds: Double) async throws -> FileLock {
         let path = folder + "/" + name
-        let deadline = time.uptime() + Int64(maxWaitSeconds * 1e9)
+        let deadline = time.uptime() + nanoseconds(seconds: maxWaitSeconds)
         var pause = 1_000_000.0
         while true {
             if let lock = try FileLock.attempt(path) { return lock }
@@ -128,11 +143,17 @@ package final class AccountPace: Sendable {
 }
 
 extension Failure {
-    static func askedToWait(nanoseconds: Int64) -> Failure {
+    /// - Parameter host: who asks; nil for the platform.
+    static func askedToWait(nanoseconds: Int64, by host: String? = nil) -> Failure {
         Failure(
             .unreachable,
-            "The platform asks to wait \(nanoseconds / 1_000_000_000) seconds before the next request",
+            "\(host ?? "The platform") asks to wait \(nanoseconds / 1_000_000_000) seconds before the next request",
             advice: "Run it again later, or allow a longer wait with --max-wait"
         )
     }
+}
+
+/// Seconds as nanoseconds, at least 0 and at most a century: what comes from outside may be any number.
+func nanoseconds(seconds: Double) -> Int64 {
+    seconds.isNaN ? 0 : Int64(min(max(seconds, 0), 3_155_760_000) * 1e9)
 }

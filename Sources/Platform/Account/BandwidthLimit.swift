@@ -109,7 +109,7 @@ actor Throttle {
     func pass(_ bytes: Int) async throws {
         guard let rate = limit.bytesPerSecond(at: time.now(), in: zone) else { return }
         let now = time.uptime()
-        free = max(free, now) + Int64(Double(bytes) / rate * 1e9)
+        free = max(free, now) + nanoseconds(seconds: Double(bytes) / rate)
         if free > now { try await time.sleep(nanoseconds: free - now) }
     }
 }

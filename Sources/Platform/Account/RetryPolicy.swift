@@ -43,33 +43,40 @@ package struct Retries: Hashable, Sendable {
     let policy: RetryPolicy
     /// Whether the request may be sent twice (RFC 9110, section 9.2.2).
     let isIdempotent: Bool
+    /// Whether the platform may refuse it as one too many at the same time (409), though none other is under way: it can
+    /// count the last one as running after it has ended.
+    let isExclusive: Bool
     private(set) var used = 0
     private(set) var waitedNanoseconds: Int64 = 0
 
-    package init(_ policy: RetryPolicy, isIdempotent: Bool) {
+    package init(_ policy: RetryPolicy, isIdempotent: Bool, isExclusive: Bool = false) {
         self.policy = policy
         self.isIdempotent = isIdempotent
+        self.isExclusive = isExclusive
     }
 
     /// - Parameter chance: at least 0 and below 1.
     package mutating func next(after trouble: Trouble, chance: Double) -> Decision {
-        guard isIdempotent, Self.isPassing(trouble) else { return .final }
+        guard isIdempotent, mayPass(trouble) else { return .final }
         guard used < policy.retries else { return .exhausted }
-        let nanoseconds: Int64
+        let wait: Int64
         if case .status(_, let retryAfter?) = trouble {
-            nanoseconds = retryAfter
+            wait = retryAfter
         } else {
             // Full jitter: anywhere between nothing and the back-off, so that those who failed together do not return
             // together (M. Brooker, "Exponential Backoff And Jitter", 2015).
             let ceiling = min(policy.ceilingSeconds, policy.baseSeconds * Double(1 << min(used, 20)))
-            nanoseconds = Int64(ceiling * chance * 1e9)
+            // Whom the platform still counts as another's time has to go by, so there the wait is never nothing.
+            let share = isConflict(trouble) ? 0.5 + chance / 2 : chance
+            wait = nanoseconds(seconds: ceiling * share)
         }
-        guard waitedNanoseconds + nanoseconds <= Int64(policy.maxWaitSeconds * 1e9) else {
-            return .tooLong(nanoseconds: nanoseconds)
+        let (waited, overflows) = waitedNanoseconds.addingReportingOverflow(wait)
+        guard !overflows, waited <= nanoseconds(seconds: policy.maxWaitSeconds) else {
+            return .tooLong(nanoseconds: wait)
         }
         used += 1
-        waitedNanoseconds += nanoseconds
-        return .wait(nanoseconds: nanoseconds, everybody: Self.concernsEverybody(trouble))
+        waitedNanoseconds = waited
+        return .wait(nanoseconds: wait, everybody: Self.concernsEverybody(trouble))
     }
 
     /// Forgets the tries, though not the time that was waited: something came through.
@@ -77,11 +84,16 @@ package struct Retries: Hashable, Sendable {
         used = 0
     }
 
-    static func isPassing(_ trouble: Trouble) -> Bool {
+    /// Whether the same request may go better a moment later.
+    func mayPass(_ trouble: Trouble) -> Bool {
         switch trouble {
-        case .status(let status, _): [429, 502, 503, 504].contains(status)
+        case .status(let status, _): [429, 502, 503, 504].contains(status) || isConflict(trouble)
         case .network(let error): error.isPassing
         }
+    }
+
+    private func isConflict(_ trouble: Trouble) -> Bool {
+        if case .status(409, _) = trouble { isExclusive } else { false }
     }
 
     /// The answers that speak of the account's or the platform's load, not of this request.

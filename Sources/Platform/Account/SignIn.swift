@@ -122,10 +122,13 @@ final class SignIn: Sendable {
         let request = WebRequest(
             "POST",
             address,
-            headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
+            headers: [
+                "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json",
+                "Accept-Encoding": ContentCoding.accepted,
+            ],
             body: Array(formEncoded(form).utf8)
         )
-        let response = try await transport.send(request)
+        let response = try ContentCoding.undo(try await transport.send(request), to: request)
         log.debug("signing in", metadata: ["url": "\(address.shown)", "status": "\(response.status)"])
         let body = try await response.body.collect(upTo: 1 << 20)
         return Answer(

@@ -9,6 +9,8 @@ package enum AudioOutcome: Hashable, Sendable {
     case gone(status: Int)
     /// The account may not have it (403), or another host wants credentials that it does not get (401, 403).
     case refused(status: Int)
-    /// It is listed, and cannot be delivered, after all retries; the detail is for people.
+    /// It is listed, and cannot be delivered; the detail is for people.
     case unavailable(detail: String)
+    /// It could not be fetched, after all retries; whether others can be is for the next one to show.
+    case troubled(FileTrouble)
 }

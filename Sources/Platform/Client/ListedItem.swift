@@ -35,11 +35,45 @@ package struct PagedListing<Item: ListedItem>: Sendable, Hashable {
     package var filtersIgnored = false
     /// Whether the reading ended at the bound on pages and not at the list's end.
     package var isTruncated = false
+    /// Where what the platform says of its list and what it lists do not agree, so that something may be missing.
+    package var contradictions: [ListContradiction] = []
+    /// How many items the platform's own total counts beyond those that it lists.
+    package var undelivered: Int64 = 0
     /// How often the list was read.
     package var readings = 0
     package var requests = 0
 
     package init() {}
+
+    /// Whether nothing speaks against ``items`` being all that the platform has, apart from items that cannot be read.
+    package var isWhole: Bool { isConsistent && !isTruncated && contradictions.isEmpty }
+}
+
+/// Something that a list says of itself and that its items do not bear out.
+package enum ListContradiction: Hashable, Sendable {
+    /// An answer says `success: false`; with the platform's words, where it has any.
+    case unsuccessful(page: Int, message: String?)
+    /// A page is empty, and the platform says that the list has so many.
+    case emptyPage(page: Int, promised: Int64)
+    /// A page lists nothing that was not listed before.
+    case repeatedPage(page: Int)
+    /// The platform counts more than it lists.
+    case short(total: Int64, listed: Int)
+}
+
+extension ListContradiction: CustomStringConvertible {
+    /// What the platform said, as the end of a message.
+    package var description: String {
+        switch self {
+        case .unsuccessful(let page, let message):
+            "the platform answers page \(page) with success: false" + (message.map { " (\($0))" } ?? "")
+        case .emptyPage(let page, let promised):
+            "the platform says that the list has \(promised) pages, and page \(page) is empty"
+        case .repeatedPage(let page): "page \(page) of the platform's list brings nothing new, and is taken for its end"
+        case .short(let total, let listed):
+            "the platform says that there are \(total), and lists \(listed)"
+        }
+    }
 }
 
 /// The recordings that the platform lists.

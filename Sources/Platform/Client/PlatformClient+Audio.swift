@@ -11,8 +11,8 @@ extension PlatformClient {
     ///   - resuming: what an earlier try left behind.
     ///   - limit: bytes; a file that is larger is `unavailable`.
     ///   - receive: takes the events in order; the connection waits for it.
-    /// - Throws: `Failure` with code `credentials` when the platform refuses a fresh token, `unreachable` when the network
-    ///   or the platform fails for longer than retries allow; and what `receive` throws.
+    /// - Throws: `Failure` with code `credentials` or `unreachable` when the platform signs nobody in or asks the account to
+    ///   wait longer than retries allow; and what `receive` throws. What concerns this file alone is in the outcome.
     package func audio(
         of recording: ListedRecording,
         resuming: Resumption? = nil,
@@ -25,6 +25,9 @@ extension PlatformClient {
         else { return .unavailable(detail: "the platform gives no address for it") }
         if !origin.isEncrypted, WebOrigin(baseURL)?.isEncrypted == true {
             return .unavailable(detail: "the platform gives an address without encryption for it")
+        }
+        guard exchange.named.admits(url) else {
+            return .unavailable(detail: "the platform gives an address in a private network for it, \(origin.host)")
         }
         return try await stream(
             WebRequest("GET", url),
@@ -57,11 +60,31 @@ extension PlatformClient {
         switch outcome {
         case .received(let head, let bytes): return .received(head, bytes: bytes)
         case .failed(let detail): return .unavailable(detail: detail)
-        case .status(404, _): return .gone(status: 404)
-        case .status(410, _): return .gone(status: 410)
-        case .status(401, isFromAuthority: true): throw Failure.status(401, at: request.url)
-        case .status(let status, _) where status == 401 || status == 403: return .refused(status: status)
-        case .status(let status, _): return .unavailable(detail: "the server answers with status \(status)")
+        case .troubled(let trouble), .cut(_, let trouble): return .troubled(trouble)
+        case .status(let refusal): return self.outcome(refusal, request)
         }
+    }
+
+    private func outcome(_ refusal: FileRefusal, _ request: WebRequest) -> AudioOutcome {
+        switch refusal.status {
+        case 404, 410: return .gone(status: refusal.status)
+        case 401 where !refusal.isFromAuthority, 403: return .refused(status: refusal.status)
+        case 401, 409, 500...:
+            let failure = Failure.status(refusal.status, at: request.url)
+            return .troubled(
+                FileTrouble(
+                    .status(refusal.status),
+                    host: refusal.host,
+                    isOwnHost: refusal.isFromAuthority,
+                    failure
+                )
+            )
+        default: return .unavailable(detail: "the server answers with status \(refusal.status)")
+        }
+    }
+
+    /// Takes the word of a host that could not be waited for: no request of the account goes before that.
+    package func heed(_ trouble: FileTrouble) async throws {
+        if trouble.isOwnHost, let retryAfter = trouble.retryAfter { try await pace.push(nanoseconds: retryAfter) }
     }
 }

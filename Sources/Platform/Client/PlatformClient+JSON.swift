@@ -86,11 +86,16 @@ extension Failure {
     /// The words of an error body, which is JSON with some of `code`, `message`, `error`, `detail` (the vendor's SDK).
     /// Long words are left out: they are ids at best and tokens at worst.
     private static func said(_ body: [UInt8]) -> String {
-        guard body.count <= 65_536, let value = JSONValue(body) else { return "" }
-        let texts = ["message", "detail", "error", "code"].compactMap { value[$0].string }
-        guard let text = texts.first else { return "" }
+        guard body.count <= 65_536, let value = JSONValue(body), let words = words(of: value) else { return "" }
+        return ": " + words
+    }
+
+    /// The words of an answer that says of itself that it is a failure; nil when it has none.
+    static func words(of answer: JSONValue) -> String? {
+        let texts = ["message", "detail", "error", "code"].compactMap { answer[$0].string }
+        guard let text = texts.first else { return nil }
         let words = text.split { !$0.isLetter && !$0.isNumber && !"-_.,:'()".contains($0) }
             .map { $0.utf8.count > 24 ? "…" : String($0) }
-        return ": " + words.joined(separator: " ").prefix(200)
+        return words.isEmpty ? nil : String(words.joined(separator: " ").prefix(200))
     }
 }

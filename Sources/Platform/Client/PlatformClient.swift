@@ -63,7 +63,8 @@ package struct PlatformClient: Sendable {
             pace: pace,
             policy: retry,
             time: time,
-            log: log
+            log: log,
+            named: NamedHosts([baseURL])
         )
     }
 

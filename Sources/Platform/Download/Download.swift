@@ -52,6 +52,13 @@ package struct Download: Sendable {
         case gone
         /// The server wants other credentials (401, 403).
         case refused(status: Int)
+        /// The server says 403 in the words of S3, to somebody who has nothing to sign in with: there it can mean that the
+        /// file is not there, because without the right to list a bucket both look the same.
+        case forbiddenOrMissing
+        /// A host to which the server redirects refuses, and that has nothing to do with the credentials.
+        case refusedElsewhere(FileRefusal)
+        /// It answers with a status that is none for a file, such as 202 or 400.
+        case unusable(FileRefusal)
         /// The archive is there and its checksum is not, yet; the detail is for people.
         case notReady(detail: String)
     }
@@ -153,7 +160,7 @@ package struct Download: Sendable {
                 switch event {
                 case .begin(let head):
                     if let previous = order.previous, head.validator == previous { throw Unchanged() }
-                    try file.begin(at: head.offset, mark: head.validator)
+                    try file.begin(at: head.offset, mark: head.resumptionMark)
                 case .bytes(let bytes): try file.append(bytes)
                 }
             }
@@ -190,20 +197,36 @@ package struct Download: Sendable {
 
     private func ended(_ outcome: FileStream.Outcome, _ order: Order) throws -> Outcome {
         switch outcome {
-        case .status(304, _): return .unchanged
-        case .status(404, _): return .notFound
-        case .status(410, _): return .gone
-        case .status(let status, _) where status == 401 || status == 403: return .refused(status: status)
-        case .status(let status, _): throw Failure.status(status, at: order.url)
-        case .received, .failed:
-            var detail = "it did not come whole"
-            if case .failed(let said) = outcome { detail = said }
-            throw Failure(
-                .unreachable,
-                "\(order.url.shown) could not be fetched: \(detail)",
-                advice: "Run it again; it goes on where it stopped"
-            )
+        case .status(let refusal): return self.outcome(refusal, order)
+        case .troubled(let trouble): throw trouble.failure
+        case .cut(let detail, _): throw Self.incomplete(order, detail)
+        case .failed(let detail): throw Self.incomplete(order, detail)
+        case .received: throw Self.incomplete(order, "it did not come whole")
         }
+    }
+
+    private func outcome(_ refusal: FileRefusal, _ order: Order) -> Outcome {
+        let isElsewhere = !refusal.isFromAuthority && refusal.host != WebOrigin(order.url)?.host
+        switch refusal.status {
+        case 304: return .unchanged
+        case 404: return .notFound
+        case 410: return .gone
+        case 401, 403:
+            if isElsewhere { return .refusedElsewhere(refusal) }
+            if case .none = order.authorization, refusal.status == 403, refusal.storageCode == "AccessDenied" {
+                return .forbiddenOrMissing
+            }
+            return .refused(status: refusal.status)
+        default: return .unusable(refusal)
+        }
+    }
+
+    private static func incomplete(_ order: Order, _ detail: String) -> Failure {
+        Failure(
+            .unreachable,
+            "\(order.url.shown) could not be fetched: \(detail)",
+            advice: "Run it again; it goes on where it stopped"
+        )
     }
 
     /// A web page by its first bytes (WHATWG, "MIME Sniffing", section 7.1, as far as archives need it).
@@ -220,6 +243,7 @@ extension Download {
         package var sizeBytes: Int64?
         package var validator: Validator?
         package var contentType: String?
+        var refusal: FileRefusal
     }
 
     /// Asks for a file's size and validator (`HEAD`).
@@ -227,14 +251,15 @@ extension Download {
     /// - Throws: `Failure` with code `unreachable`, `configuration` or `badAnswer`.
     package func look(at url: URL, authorization: Authorization = .none) async throws -> Look {
         var retries = Retries(policy, isIdempotent: true)
-        var reply = try await exchange(url, authorization).send(WebRequest("HEAD", url), &retries)
-        await reply.response.discardBody()
+        let reply = try await exchange(url, authorization).send(WebRequest("HEAD", url), &retries)
         let headers = reply.response.headers
+        let refusal = await FileRefusal(reply)
         return Look(
             status: reply.response.status,
             sizeBytes: headers.contentLength,
             validator: Validator(headers, now: time.now()),
-            contentType: headers.mediaType
+            contentType: headers.mediaType,
+            refusal: refusal
         )
     }
 
@@ -263,7 +288,12 @@ extension Download {
             case 200: break
             case 404, 410: return .missing
             case 401, 403: return .refused(reply.response.status)
-            default: throw Failure.status(reply.response.status, at: url)
+            case let status:
+                throw Failure(
+                    status >= 500 ? .unreachable : .badAnswer,
+                    "\(url.shown) answers with status \(status)",
+                    advice: status >= 500 ? "Run it again later" : "Check checksum_url"
+                )
             }
             guard
                 let digest = ChecksumFile(String(decoding: body, as: UTF8.self)).digest(of: order.url.lastPathComponent)
@@ -280,11 +310,10 @@ extension Download {
 
     /// Without the checksum that was promised, an archive that is there is not ready.
     private func withoutChecksum(_ order: Order) async throws -> Outcome {
-        switch try await look(at: order.url, authorization: order.authorization).status {
-        case 404: .notFound
-        case 410: .gone
-        case let status where status == 401 || status == 403: .refused(status: status)
-        default: .notReady(detail: "the archive is there, its checksum file is not")
+        let look = try await look(at: order.url, authorization: order.authorization)
+        return switch look.status {
+        case 200: .notReady(detail: "the archive is there, its checksum file is not")
+        default: outcome(look.refusal, order)
         }
     }
 
@@ -302,7 +331,8 @@ extension Download {
             pace: nil,
             policy: policy,
             time: time,
-            log: log
+            log: log,
+            named: NamedHosts([url])
         )
         switch authorization {
         case .none: break

@@ -33,8 +33,13 @@ package struct FileHead: Hashable, Sendable {
     package var contentType: String?
     /// Whether the content type is one of text: an error page, most likely.
     package var claimsText: Bool
-    /// For a ``Resumption``.
+    /// What tells whether the server's file is still the same.
     package var validator: Validator?
+    /// Whether the rest can be asked for when the bytes break off: with ``validator``, for a ``Resumption``.
+    package var isResumable = true
+
+    /// What a part of the file is noted with; nil when nothing can go on from a part.
+    package var resumptionMark: Validator? { isResumable ? validator : nil }
 }
 
 /// Streams one file to its consumer, and goes on where the connection was cut.
@@ -43,8 +48,12 @@ struct FileStream {
         /// All bytes came, as many as the server announced.
         case received(FileHead, bytes: Int64)
         /// Another status than those of a file.
-        case status(Int, isFromAuthority: Bool)
+        case status(FileRefusal)
+        /// It did not come, after all retries.
+        case troubled(FileTrouble)
         /// It did not come whole, after all retries; the detail is for people.
+        case cut(detail: String, FileTrouble)
+        /// What came cannot be used; the detail is for people.
         case failed(detail: String)
     }
 
@@ -82,7 +91,7 @@ struct FileStream {
         self.progress = progress
         have = max(0, resuming?.offset ?? 0)
         validator = resuming?.validator
-        retries = Retries(exchange.policy, isIdempotent: true)
+        retries = Retries(exchange.policy, isIdempotent: true, isExclusive: true)
     }
 
     mutating func run(_ receive: (FileEvent) async throws -> Void) async throws -> Outcome {
@@ -90,7 +99,12 @@ struct FileStream {
             if validator == nil { have = 0 }
             var ranged = request
             if have > 0, let validator { ranged.headers.merge(validator.resuming(at: have)) }
-            let reply = try await exchange.send(ranged, &retries)
+            let reply: Exchange.Reply
+            do {
+                reply = try await exchange.attempt(ranged, &retries)
+            } catch let trouble as FileTrouble {
+                return .troubled(trouble)
+            }
             var response = reply.response
             switch response.status {
             case 200, 206:
@@ -99,7 +113,7 @@ struct FileStream {
                     if let outcome = restart() { return outcome }
                     continue
                 }
-                if let outcome = try await consume(head, response, receive) { return outcome }
+                if let outcome = try await consume(head, reply, receive) { return outcome }
             case 416 where have > 0:
                 await response.discardBody()
                 if let head = complete(response) {
@@ -107,9 +121,7 @@ struct FileStream {
                     return .received(head, bytes: have)
                 }
                 if let outcome = restart() { return outcome }
-            default:
-                await response.discardBody()
-                return .status(response.status, isFromAuthority: reply.isFromAuthority)
+            default: return .status(await FileRefusal(reply))
             }
         }
     }
@@ -119,21 +131,24 @@ struct FileStream {
         headers = response.headers
         var total = headers.contentLength
         if response.status == 206 {
-            guard let range = headers["content-range"].flatMap(ContentRange.init), range.first == have, have > 0 else {
-                return nil
-            }
-            total = range.total ?? total.map { $0 + have }
+            guard let range = headers["content-range"].flatMap(ContentRange.init), range.first == have, have > 0,
+                ContentCoding.named(in: headers).isEmpty
+            else { return nil }
+            total = range.total ?? total.flatMap { $0 <= .max - have ? $0 + have : nil }
         } else {
             have = 0
             validator = Validator(headers, now: exchange.time.now())
         }
-        return FileHead(
+        let head = FileHead(
             offset: have,
             totalBytes: total,
             contentType: headers.mediaType,
             claimsText: headers.claimsText,
-            validator: validator
+            validator: validator,
+            isResumable: !response.isDecoded
         )
+        if response.isDecoded { validator = nil }
+        return head
     }
 
     /// A range behind the end is how a server says that all of the file is there already.
@@ -156,13 +171,13 @@ struct FileStream {
     /// Hands the bytes on. Returns nil when the rest has to be asked for.
     private mutating func consume(
         _ head: FileHead,
-        _ response: WebResponse,
+        _ reply: Exchange.Reply,
         _ receive: (FileEvent) async throws -> Void
     ) async throws -> Outcome? {
         try await receive(.begin(head))
         progress.report(have, head.totalBytes)
         do {
-            for try await piece in response.body {
+            for try await piece in reply.response.body {
                 guard have + Int64(piece.count) <= limit else {
                     return .failed(detail: "the file is over \(limit) bytes")
                 }
@@ -183,7 +198,17 @@ struct FileStream {
                 try await exchange.time.sleep(nanoseconds: nanoseconds)
                 return nil
             case .exhausted, .final, .tooLong:
-                return .failed(detail: error.detail)
+                let trouble = FileTrouble(
+                    .network(error.kind),
+                    host: WebOrigin(reply.url)?.host ?? "",
+                    isOwnHost: reply.isFromAuthority,
+                    Failure(
+                        .unreachable,
+                        "\(reply.url.shown) breaks off: \(error.detail)",
+                        advice: "Run it again later"
+                    )
+                )
+                return .cut(detail: error.detail, trouble)
             }
         }
     }

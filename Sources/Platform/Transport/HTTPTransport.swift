@@ -30,6 +30,8 @@ package struct WebResponse: Sendable {
     package var headers: HeaderFields
     /// Has to be read, or dropped: dropping it ends the request and its connection.
     package var body: WebBody
+    /// Whether a content coding was undone: then offsets in the file are none in what the server sends.
+    package var isDecoded = false
 
     package init(status: Int, headers: HeaderFields = [:], body: WebBody = WebBody([])) {
         self.status = status

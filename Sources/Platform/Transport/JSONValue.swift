@@ -1,7 +1,5 @@
-import Foundation
-
 /// A JSON text as it is, for answers of which no field can be counted on.
-enum JSONValue: Hashable, Sendable, Decodable {
+enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -10,30 +8,10 @@ enum JSONValue: Hashable, Sendable, Decodable {
     case list([JSONValue])
     case object([String: JSONValue])
 
-    /// Returns nil when the bytes are not JSON.
+    /// Returns nil when the bytes are not JSON. See ``JSONReader`` for what is forgiven.
     init?(_ bytes: [UInt8]) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
+        guard let value = JSONReader.read(bytes) else { return nil }
         self = value
-    }
-
-    init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        // What is asked for in vain costs more than all the rest, so the frequent ones come first.
-        if let text = try? value.decode(String.self) {
-            self = .text(text)
-        } else if let object = try? value.decode([String: JSONValue].self) {
-            self = .object(object)
-        } else if value.decodeNil() {
-            self = .null
-        } else if let integer = try? value.decode(Int64.self) {
-            self = .integer(integer)
-        } else if let real = try? value.decode(Double.self) {
-            self = .real(real)
-        } else if let bool = try? value.decode(Bool.self) {
-            self = .bool(bool)
-        } else {
-            self = .list(try value.decode([JSONValue].self))
-        }
     }
 
     /// The field's value; null when there is none, or when this is no object.
@@ -51,11 +29,11 @@ enum JSONValue: Hashable, Sendable, Decodable {
         }
     }
 
-    /// A number, or text that is one.
+    /// A finite number, or text that is one.
     var number: Double? {
         switch self {
         case .integer(let value): Double(value)
-        case .real(let value): value
+        case .real(let value): value.isFinite ? value : nil
         case .text(let text): Double(text.trimmingSpaces).flatMap { $0.isFinite ? $0 : nil }
         default: nil
         }

@@ -11,8 +11,10 @@ enum Redirect: Equatable {
     /// A chain longer than this is taken for a circle.
     static let limit = 5
 
-    /// - Parameter hops: redirects that were followed before this one.
-    init(status: Int, location: String?, from request: WebRequest, hops: Int) {
+    /// - Parameters:
+    ///   - hops: redirects that were followed before this one.
+    ///   - named: the hosts that the configuration names.
+    init(status: Int, location: String?, from request: WebRequest, hops: Int, named: NamedHosts) {
         guard [301, 302, 303, 307, 308].contains(status) else {
             self = .none
             return
@@ -29,6 +31,11 @@ enum Redirect: Equatable {
             self = .refused("it redirects from https to http on \(destination.host)")
         } else if request.method != "GET", request.method != "HEAD", status != 303 {
             self = .refused("it redirects a \(request.method) request")
+        } else if !named.admits(target) {
+            self = .refused(
+                "it redirects to \(destination.host), an address of this machine or a private network that the "
+                    + "configuration does not name"
+            )
         } else {
             self = .follow(target)
         }

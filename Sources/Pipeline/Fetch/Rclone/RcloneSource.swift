@@ -160,6 +160,7 @@ package struct RcloneSource: ArchiveSource {
         let transfer = RcloneTransfer(program: program, retry: retry, time: time)
         var archives: [FetchedArchive] = []
         var lost: [String] = []
+        var failure: Failure?
         for item in items {
             let path = pattern.whole(item.path)
             let known = try before?.archives.first { $0.name == path } ?? shelf.kept(path)
@@ -177,8 +178,9 @@ package struct RcloneSource: ArchiveSource {
                 ) { done in
                     progress.report("\(name)/\(path)", done: done, of: item.size < 0 ? nil : item.size, .bytes)
                 }
-            } catch let failure as Failure where failure.code == .corrupt {
-                return answer(.failed, failure)
+            } catch let corrupt as Failure where corrupt.code == .corrupt {
+                failure = failure ?? corrupt
+                continue
             }
             switch outcome {
             case .received(let bytes):
@@ -189,6 +191,7 @@ package struct RcloneSource: ArchiveSource {
                 lost.append("\(path) was listed for \(day), and was gone when it was fetched")
             }
         }
+        if let failure { return answer(archives, failure: failure) }
         return answer(archives, lost: lost)
     }
 }
