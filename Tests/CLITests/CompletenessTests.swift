@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a text", "add('readme.txt', 'hello\\n' * 50)"),
+        ("a text", "add('readme.txt', 'These are the calls of the fifth of April, as recorded.')"),
         ("an image", "add('logo.png', b'\\x89PNG\\r\\n\\x1a\\n' + bytes(2000))"),
         ("a Mac's own file", "add('._call0.mp3', bytes.fromhex('0005160700020000') + b'Mac OS X' + bytes(400))"),
         (

@@ -57,6 +57,8 @@ package struct UnpackStage: Sendable {
             switch result {
             case .success(let archive): try keep(archive, of: order, work)
             case .failure(let cause):
+                // What can be read to its end is not what failed: it is the vault's own disk.
+                guard !isReadable(order.archive) else { throw cause }
                 let failure = unreadable(order, cause)
                 log.warning("\(day) \(failure)")
                 if fetched.note(failure, about: order.archive, of: order.source) { failures.append(failure) }
@@ -64,6 +66,10 @@ package struct UnpackStage: Sendable {
         }
         try work.save(fetched)
         return failures
+    }
+
+    private func isReadable(_ archive: FetchedArchive) -> Bool {
+        do { return try vault.digest(of: archive.path) != nil } catch { return false }
     }
 
     private func unreadable(_ order: Order, _ cause: Failure) -> Failure {
