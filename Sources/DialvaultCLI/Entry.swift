@@ -7,6 +7,7 @@ import Recordings
 package enum Entry {
     package static func main() async {
         StandardStream.occupyClosedDescriptors()
+        StandardStream.keepInheritedDescriptors()
         // Writing to a pipe that nobody reads any more is an error of that write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         Failpoint.arm(

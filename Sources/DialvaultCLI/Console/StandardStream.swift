@@ -88,6 +88,15 @@ extension StandardStream {
             _ = open("/dev/null", O_RDONLY)
         }
     }
+
+    /// Keeps other files that the caller left open from what is started here: a helper may outlive both, and the caller would
+    /// wait for it.
+    static func keepInheritedDescriptors() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+            guard let descriptor = Int32(name), descriptor > STDERR_FILENO else { continue }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+    }
 }
 
 /// A query ends early because its output cannot be written.
