@@ -15,6 +15,7 @@ struct Session: Sendable {
     let vault: Vault
     let time = SystemTime()
     let console: Console
+    let damage = DamageNote()
 
     init(_ options: VaultOptions, overrides: [String: String] = [:]) throws {
         console = options.console
@@ -38,7 +39,13 @@ struct Session: Sendable {
         }
     }
 
+    /// Opens the ledger to look into it, which a user can who may only read the vault.
     func openLedger() throws -> Ledger {
+        try Ledger(reading: vault.ledger)
+    }
+
+    /// Opens the ledger to write to it, and makes it where there is none.
+    private func ledgerForWriting() throws -> Ledger {
         try Ledger(path: vault.ledger, mode: vault.modes.working)
     }
 
@@ -47,6 +54,9 @@ struct Session: Sendable {
         Day.localTime(at: time.now(), in: configuration.timezone).date
     }
 
+    /// The days that a command may name.
+    var bounds: DayBounds { DayBounds(today: today, zone: configuration.timezone) }
+
     /// Builds the pipeline, hands it to `body`, and closes its connections.
     func withPipeline<Value>(
         _ options: RunOptions,
@@ -54,6 +64,8 @@ struct Session: Sendable {
         asksAccount: Bool = false,
         _ body: (Pipeline) async throws -> Value
     ) async throws -> Value {
+        try VaultOwner(vault: vault).requireOwn()
+        try await requirePlausibleClock(asks: true)
         try vault.create()
         let transports = Transports()
         let result: Result<Value, any Error>
@@ -109,7 +121,7 @@ struct Session: Sendable {
         }
         return try Pipeline(
             vault: vault,
-            ledger: try openLedger(),
+            ledger: try ledgerForWriting(),
             configuration: configuration,
             software: Software.agent,
             in: surroundings
@@ -238,11 +250,12 @@ extension Session {
     /// Rebuilds the ledger from the bags, while nothing is published.
     func rebuildLedger(_ options: RunOptions) async throws -> (days: Int, recordings: Int) {
         try requireVault()
+        try VaultOwner(vault: vault).requireOwn()
         let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault reindex, since \(time.now())"
         let locks = LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds)
         let lock = try await locks.publication(waiting: time)
         defer { _ = lock }
         try vault.recover()
-        return try Recovery(vault: vault, ledger: try openLedger(), log: console.log).rebuild()
+        return try Recovery(vault: vault, ledger: try ledgerForWriting(), log: console.log).rebuild()
     }
 }
