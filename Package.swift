@@ -59,7 +59,8 @@ let package = Package(
         .target(
             name: "Platform",
             dependencies: [
-                "CZlib", "Failpoints", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "CZlib", "Failpoints", "Recordings", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1,
+                .nioPosix,
                 .nioSSL,
             ]
         ),

@@ -51,7 +51,7 @@ struct DayLoop: Sendable {
             )
             try show(outcome)
             return outcome.exitCode(isPublished: stages.contains(.merge))
-        } catch let failure as Failure where [.locked, .corrupt, .damaged, .notFound].contains(failure.code) {
+        } catch let failure as Failure where !failure.concernsEveryDay {
             session.console.report(failure)
             return ExitCode(failure)
         }
@@ -79,6 +79,16 @@ struct DayLoop: Sendable {
             session.console.print(DayText(summary).outcome(isNewRevision: outcome.isNewRevision))
             if let seal = outcome.seal { session.console.print("            \(DayText.sealed(seal))") }
             for line in DayText(summary).openSources { session.console.print("            \(line)") }
+        }
+    }
+}
+
+extension Failure {
+    /// Whether no other day could go on either, or should not.
+    fileprivate var concernsEveryDay: Bool {
+        switch code {
+        case .usage, .configuration, .credentials, .interrupted, .diskFull: true
+        case .unreachable, .notReady, .locked, .fileSystem, .corrupt, .damaged, .badAnswer, .notFound: false
         }
     }
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Recordings
 
 /// The root of the command line.
 package struct DialvaultCommand: AsyncParsableCommand {
@@ -12,8 +13,9 @@ package struct DialvaultCommand: AsyncParsableCommand {
             Start with: dialvault init
 
             Exit codes: 0 done, every day asked for is complete or empty; 1 failed; 3 published, but a day is \
-            incomplete, coverage: a call's recording is not archived; 5 audit: something does not match, probe: a file is not verified; 11 another run holds the \
-            day; 64 wrong usage; 75 a source is not ready or not reachable, try again later; 77 credentials refused; \
+            incomplete, coverage: a call's recording is not archived; 5 something does not match or is damaged, status \
+            --at-risk: something will expire, probe: a file is not verified; 11 another run holds the \
+            day; 12 refused, a safety rule forbids it; 64 wrong usage; 75 a source is not ready or not reachable, try again later; 77 credentials refused; \
             78 wrong configuration; 130 interrupted, the next run goes on from there.
             """,
         version: Software.version,
@@ -49,4 +51,6 @@ package struct DialvaultCommand: AsyncParsableCommand {
 enum Software {
     static let version = "0.2.0"
     static let agent = "dialvault \(version)"
+    /// A day before any build of this source can have run: the one on which Swift 6.2 was released (swift.org).
+    static let notBefore = Day(year: 2025, month: 9, dayOfMonth: 15)
 }

@@ -6,8 +6,9 @@ extension ExitCode {
     static let incomplete = ExitCode(3)
     static let mismatch = ExitCode(5)
     static let locked = ExitCode(11)
+    static let refused = ExitCode(12)
     static let tryAgain = ExitCode(75)
-    static let refused = ExitCode(77)
+    static let badCredentials = ExitCode(77)
     static let wrongConfiguration = ExitCode(78)
     static let interrupted = ExitCode(130)
 
@@ -16,7 +17,7 @@ extension ExitCode {
         switch failure.code {
         case .usage: self = .validationFailure
         case .configuration: self = .wrongConfiguration
-        case .credentials: self = .refused
+        case .credentials: self = .badCredentials
         case .unreachable, .notReady, .badAnswer: self = .tryAgain
         case .locked: self = .locked
         case .interrupted: self = .interrupted
@@ -28,7 +29,7 @@ extension ExitCode {
     /// What several days or sources add up to: the first of the contract's list that occurred.
     static func worst(_ codes: some Sequence<ExitCode>) -> ExitCode {
         let order: [ExitCode] = [
-            .wrongConfiguration, .refused, .failure, .locked, .tryAgain, .incomplete, .mismatch,
+            .wrongConfiguration, .badCredentials, .failure, .refused, .locked, .tryAgain, .incomplete, .mismatch,
         ]
         let occurred = Set(codes.map(\.rawValue))
         return order.first { occurred.contains($0.rawValue) } ?? .success

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Pipeline
 import Recordings
 import Settings
 
@@ -91,21 +92,20 @@ struct Wait: ExpressibleByArgument {
     }
 
     init?(argument: String) {
-        if let seconds = Double(argument), seconds >= 0, seconds.isFinite {
-            self.init(seconds: seconds)
-        } else if let milliseconds = Quantity.duration(argument) {
-            self.init(seconds: Double(milliseconds) / 1000)
-        } else {
-            return nil
-        }
+        let seconds = Double(argument) ?? Quantity.duration(argument).map { Double($0) / 1000 }
+        guard let seconds, (0...Self.longest).contains(seconds) else { return nil }
+        self.init(seconds: seconds)
     }
+
+    /// A year, in seconds.
+    private static let longest = 366.0 * 86_400
 
     var defaultValueDescription: String { "\(Int(seconds))s" }
 }
 
 /// The days a command is for.
 struct DayOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("YYYY-MM-DD, today or yesterday.", valueName: "day"))
+    @Argument(help: ArgumentHelp("YYYY-MM-DD from 2010-01-01 on, today or yesterday.", valueName: "day"))
     var days: [String] = []
 
     @Option(help: ArgumentHelp("The first day of a range.", valueName: "day"))
@@ -114,23 +114,28 @@ struct DayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The last day of a range, inclusive.", valueName: "day"))
     var to: String?
 
-    /// - Parameter today: the local date in the account's time zone.
-    /// - Throws: `Failure` with code `usage`.
-    func resolved(today: Day) throws -> [Day] {
-        var result = try days.map { try Self.day($0, today) }
+    /// - Throws: `Failure` with code `usage` when a day cannot have recordings. Of a range, days that do not exist in the
+    ///   account's zone are left out.
+    func resolved(_ bounds: DayBounds) throws -> [Day] {
+        var result = try days.map { try Self.day($0, bounds) }
         if from != nil || to != nil {
             guard let from, let to else {
                 throw Failure(.usage, "--from and --to go together", advice: "Give both days of the range")
             }
-            let (first, last) = (try Self.day(from, today), try Self.day(to, today))
-            guard first <= last else { throw Failure(.usage, "--from \(first) lies behind --to \(last)") }
-            result += (0...(last.daysSinceEpoch - first.daysSinceEpoch)).map { first.advanced(by: $0) }
-        }
-        if let future = result.first(where: { $0 > today }) {
-            throw Failure(.usage, "\(future) lies in the future: today is \(today) in the account's time zone")
+            let (first, last) = (try Self.day(from, bounds), try Self.day(to, bounds))
+            guard first <= last else { throw Failure(.usage, "--from \(first) is after --to \(last)") }
+            result += (first.daysSinceEpoch...last.daysSinceEpoch).map { Day(daysSinceEpoch: $0) }
+                .filter(bounds.exists)
         }
         var seen: Set<Day> = []
         return result.filter { seen.insert($0).inserted }
+    }
+
+    /// - Throws: `Failure` with code `usage` when it is not a day that can have recordings.
+    static func day(_ text: String, _ bounds: DayBounds) throws -> Day {
+        let day = try day(text, bounds.today)
+        try bounds.check(day)
+        return day
     }
 
     static func day(_ text: String, _ today: Day) throws -> Day {
@@ -141,7 +146,7 @@ struct DayOptions: ParsableArguments {
             guard let day = Day(text) else {
                 throw Failure(
                     .usage,
-                    "\"\(text)\" is no day",
+                    "\"\(text)\" is not a date",
                     advice: "Write it as YYYY-MM-DD, or today, or yesterday"
                 )
             }
@@ -164,5 +169,12 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable {
         case .error: .error
         case .critical: .critical
         }
+    }
+}
+
+extension DayOptions {
+    /// The days by a calendar of any zone, for who only looks.
+    func resolved(today: Day) throws -> [Day] {
+        try resolved(DayBounds(today: today, zone: .gmt))
     }
 }

@@ -42,7 +42,7 @@ struct QueryOptions: ParsableArguments {
 
     /// The days to look into: those given, which have to be archived; of a range, or of everything, those that are.
     func published(_ session: Session) throws -> [Day] {
-        let given = try days.resolved(today: session.today)
+        let given = try days.resolved(session.bounds)
         let named = Set(days.days)
         let published = try session.vault.publishedDays()
         let zone = session.configuration.timezone

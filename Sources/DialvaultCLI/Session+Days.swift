@@ -42,10 +42,9 @@ extension Session {
 
     /// A day's summary; nil when it has none or is damaged, which is said and keeps no other day from being looked at.
     func readableSummary(of day: Day) throws -> DaySummary? {
-        do { return try vault.publishedSummary(day) } catch {
-            guard error.code == .damaged else { throw error }
-            console.log.error("\(error)")
-            return nil
+        switch try readable(day, { try vault.publishedSummary(day) }) {
+        case .value(let summary): summary
+        case .damaged: nil
         }
     }
 

@@ -15,6 +15,7 @@ struct Session: Sendable {
     let vault: Vault
     let time = SystemTime()
     let console: Console
+    let damage = DamageNote()
 
     init(_ options: VaultOptions, overrides: [String: String] = [:]) throws {
         console = options.console
@@ -27,6 +28,18 @@ struct Session: Sendable {
         vault = Vault(root: configuration.vault, modes: modes)
     }
 
+    /// Says of each day that was published once that its bag is gone, until it is there again or the loss is accepted.
+    private func nameMissingBags() throws {
+        for day in try vault.missingBags() {
+            console.log.error(
+                """
+                the bag of \(day) is gone: restore \(vault.bag(day)) from a backup, publish it again with \
+                dialvault run \(day), or accept the loss: dialvault repair --accept-loss \(day)
+                """
+            )
+        }
+    }
+
     /// For commands that only look: there must be something to look at.
     func requireVault() throws {
         guard vault.exists else {
@@ -36,9 +49,16 @@ struct Session: Sendable {
                 advice: "The first dialvault run makes it; check `vault` in the configuration if there should be one"
             )
         }
+        try nameMissingBags()
     }
 
+    /// Opens the ledger to look into it, which a user can who may only read the vault.
     func openLedger() throws -> Ledger {
+        try Ledger(reading: vault.ledger)
+    }
+
+    /// Opens the ledger to write to it, and makes it where there is none.
+    private func ledgerForWriting() throws -> Ledger {
         try Ledger.open(replacingDamagedAt: vault.ledger, mode: vault.modes.working) { aside in
             console.log.error(
                 "the ledger \(vault.ledger) was damaged and is now \(aside); a new one is made from the bags"
@@ -51,6 +71,9 @@ struct Session: Sendable {
         Day.localTime(at: time.now(), in: configuration.timezone).date
     }
 
+    /// The days that a command may name.
+    var bounds: DayBounds { DayBounds(today: today, zone: configuration.timezone) }
+
     /// Builds the pipeline, hands it to `body`, and closes its connections.
     func withPipeline<Value>(
         _ options: RunOptions,
@@ -58,12 +81,15 @@ struct Session: Sendable {
         asksAccount: Bool = false,
         _ body: (Pipeline) async throws -> Value
     ) async throws -> Value {
+        try VaultOwner(vault: vault).requireOwn()
+        try await requirePlausibleClock(asks: true)
         try vault.create()
         let transports = Transports()
         let result: Result<Value, any Error>
         do {
             let pipeline = try await pipeline(options, command: command, asksAccount: asksAccount, transports)
             try await pipeline.recover()
+            try nameMissingBags()
             result = .success(try await body(pipeline))
         } catch {
             result = .failure(error)
@@ -113,7 +139,7 @@ struct Session: Sendable {
         }
         return try Pipeline(
             vault: vault,
-            ledger: try openLedger(),
+            ledger: try ledgerForWriting(),
             configuration: configuration,
             software: Software.agent,
             in: surroundings
@@ -242,11 +268,12 @@ extension Session {
     /// Rebuilds the ledger from the bags, while nothing is published.
     func rebuildLedger(_ options: RunOptions) async throws -> (days: Int, recordings: Int) {
         try requireVault()
+        try VaultOwner(vault: vault).requireOwn()
         let holder = "process \(ProcessInfo.processInfo.processIdentifier), dialvault reindex, since \(time.now())"
         let locks = LockQueue(vault, holder: holder, dayWait: options.lockWait.seconds)
         let lock = try await locks.publication(waiting: time)
         defer { _ = lock }
         for failure in try vault.recover().values { console.log.error("\(failure)") }
-        return try Recovery(vault: vault, ledger: try openLedger(), log: console.log).rebuild()
+        return try Recovery(vault: vault, ledger: try ledgerForWriting(), log: console.log).rebuild()
     }
 }

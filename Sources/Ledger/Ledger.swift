@@ -8,7 +8,7 @@ import Recordings
 /// The bags are the truth: everything in here can be rebuilt from them. All methods can be called from several
 /// processes at once; a writer waits for another up to 30 seconds.
 package struct Ledger: Sendable {
-    private let database: DatabasePool
+    private let database: any DatabaseWriter
 
     /// Opens the ledger at `path`, and creates or migrates it.
     ///
@@ -55,6 +55,33 @@ package struct Ledger: Sendable {
             didMoveAside(aside)
             return try Ledger(path: path, mode: mode)
         }
+    }
+
+    /// Opens the ledger at `path` to look into it, and writes nothing: whoever may read the file can do it.
+    ///
+    /// - Throws: `Failure` with code `notFound` when there is none.
+    package init(reading path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(.notFound, "there is no ledger \(path)", advice: "Make it anew with: dialvault reindex")
+        }
+        var configuration = GRDB.Configuration()
+        configuration.label = "ledger, read only"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(30)
+        do {
+            database = try DatabaseQueue(path: Self.address(path), configuration: configuration)
+        } catch let error as DatabaseError {
+            throw Self.failure(error, "read", path)
+        }
+    }
+
+    /// What SQLite opens for reading. Beside a database in WAL mode it would make two files, which not every reader may;
+    /// where there is no log, and so no writer, it is told to leave that (https://sqlite.org/wal.html, "Read-Only Databases").
+    private static func address(_ path: String) -> String {
+        let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+        guard (log?[.size] as? NSNumber)?.int64Value ?? 0 == 0 else { return path }
+        let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+        return "file:\(escaped)?immutable=1"
     }
 
     /// The schema's history, in order. A step that was released is never changed.

@@ -9,7 +9,11 @@ extension Configuration {
             .path(home: root.reading.home),
             "the folder of the vault; --vault and DIALVAULT_VAULT set it too"
         )
-        let zone = root.find("timezone", .timezone).value
+        let zone = root.required(
+            "timezone",
+            .timezone,
+            "the account's IANA time zone, such as Europe/Berlin, which decides which day a call belongs to"
+        )
         let groupReadable = root.value("group_readable", .truth, default: true)
         let api = API(reading: root.section("api"))
         let dialer = Dialer(reading: root.section("dialer"))
@@ -21,11 +25,11 @@ extension Configuration {
             root.reading.report("there is nothing to archive: `api` is off and `dialer` has no sources", at: .file)
         }
         root.finish()
-        guard let vault else { return nil }
+        guard let vault, let zone else { return nil }
         self.init(
             vault: vault,
-            timezone: zone?.zone ?? .gmt,
-            timezoneName: zone?.name ?? "UTC",
+            timezone: zone.zone,
+            timezoneName: zone.name,
             groupReadable: groupReadable,
             api: api,
             dialer: dialer,

@@ -7,9 +7,9 @@ package import Recordings
 /// The values are complete and in range; whatever was wrong with the file, the environment or a flag has been thrown
 /// before one of these exists. Secrets are references until ``SecretReference/resolved(with:)`` fetches them.
 package struct Configuration: Hashable, Sendable {
-    /// The folder of the vault, an absolute path. The one key without a default.
+    /// The folder of the vault, an absolute path. Without a default.
     package var vault: String
-    /// The account's time zone: it decides which day a recording belongs to. Default UTC.
+    /// The account's time zone: it decides which day a recording belongs to. Without a default.
     package var timezone: TimeZone
     /// The zone's IANA name as it was written; Foundation's own identifier of `UTC` is `GMT`.
     package var timezoneName: String

@@ -8,7 +8,19 @@ package struct SecretEffects: Sendable {
     /// A file's bytes, ``maximumSize`` and one at most, and its mode.
     package var readFile: @Sendable (_ path: String) throws -> File
     /// What a command line prints. It throws unless the command ends well.
-    package var runCommand: @Sendable (_ line: String) async throws -> [UInt8]
+    package var runCommand: @Sendable (_ line: String) async throws -> Output
+
+    /// What a command printed.
+    package struct Output: Sendable {
+        package let bytes: [UInt8]
+        /// What it said on its error stream, without what looks like a secret; nil when that is nothing.
+        package let complaint: String?
+
+        package init(bytes: [UInt8], complaint: String? = nil) {
+            self.bytes = bytes
+            self.complaint = complaint
+        }
+    }
 
     package struct File: Sendable {
         package let bytes: [UInt8]
@@ -25,13 +37,13 @@ package struct SecretEffects: Sendable {
 
     package init(
         readFile: @escaping @Sendable (_ path: String) throws -> File,
-        runCommand: @escaping @Sendable (_ line: String) async throws -> [UInt8]
+        runCommand: @escaping @Sendable (_ line: String) async throws -> Output
     ) {
         self.readFile = readFile
         self.runCommand = runCommand
     }
 
-    /// The file system, and `/bin/sh -c` with nothing to read, the error stream of this process and 60 seconds of time.
+    /// The file system, and `/bin/sh -c` with nothing to read and 60 seconds of time, as a pipe has.
     package static let system = SecretEffects(
         readFile: { path in
             let (bytes, mode) = try FileContents.read(path, atMost: maximumSize + 1)

@@ -59,15 +59,15 @@ extension SecretReference {
             )
         case .command(let line):
             let what = "the command that \(key)_command names failed"
-            let output: [UInt8]
+            let output: SecretEffects.Output
             do {
                 output = try await effects.runCommand(line.exposed)
             } catch {
                 throw Self.failure(what, error)
             }
             return ResolvedSecret(
-                secret: try secret(from: output, origin: "What \(key)_command prints"),
-                warning: nil
+                secret: try secret(from: output.bytes, origin: "What \(key)_command prints"),
+                warning: output.complaint.map { "the command that \(key)_command names said: \($0)" }
             )
         }
     }

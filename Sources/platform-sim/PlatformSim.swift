@@ -56,7 +56,7 @@ struct PlatformSim: AsyncParsableCommand {
         do {
             try await serve()
         } catch let failure as Failure {
-            FileHandle.standardError.write(Data("platform-sim: \(failure)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("platform-sim: \(failure)\n".utf8))
             throw ExitCode(1)
         }
     }
@@ -72,7 +72,7 @@ struct PlatformSim: AsyncParsableCommand {
         let sources = Self.terminationSources { continuation.yield() }
         print(simulator.baseURL)
         fflush(nil)
-        FileHandle.standardError.write(Data("platform-sim: storage on \(simulator.storageURL)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("platform-sim: storage on \(simulator.storageURL)\n".utf8))
         for await _ in signals { break }
         for source in sources { source.cancel() }
         await simulator.shutdown()

@@ -14,7 +14,7 @@ enum Main {
         case "files": try probe(files: files) { _, _ in }
         case "facts": try printFacts(of: files)
         default:
-            FileHandle.standardError.write(Data("usage: probe-bench rate|files|facts FILE…\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("usage: probe-bench rate|files|facts FILE…\n".utf8))
             exit(64)
         }
     }

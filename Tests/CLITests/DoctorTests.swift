@@ -114,6 +114,7 @@ import Testing
         try place.scratch.write(
             """
             vault: \(place.vault)
+            timezone: UTC
             api:
               base_url: http://127.0.0.1:\(port)
               bearer_token: not-a-secret

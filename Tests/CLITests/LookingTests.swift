@@ -38,7 +38,7 @@ import Testing
     @Test func `makes none, and says so`() throws {
         let place = try Workplace()
         try place.configure(url: "http://127.0.0.1:9")
-        for arguments in [["status"], ["show", "2018-04-05"], ["reindex"]] {
+        for arguments in [["status"], ["show", "2018-04-05"], ["reindex"], ["reindex", "-n"]] {
             let look = try Program(
                 Places.product("dialvault"),
                 arguments,

@@ -6,9 +6,9 @@ import Testing
 
 @Suite("A configuration's values")
 struct ConfigurationTests {
-    @Test("A vault alone is a configuration, with the defaults of the contract")
+    @Test("A vault and a time zone are a configuration, with the defaults of the contract")
     func defaults() throws {
-        let configuration = try load("vault: /srv/vault").configuration
+        let configuration = try load("vault: /srv/vault\ntimezone: UTC").configuration
         #expect(configuration.vault == "/srv/vault")
         #expect(configuration.timezoneName == "UTC")
         #expect(configuration.timezone.secondsFromGMT() == 0)
@@ -32,6 +32,33 @@ struct ConfigurationTests {
         #expect(configuration.limits.members == 2_000_000)
         #expect(configuration.limits.ratio == 200)
         #expect(configuration.limits.nesting == 1)
+    }
+
+    @Test(
+        "Without a time zone there is no configuration: UTC would be a guess",
+        arguments: ["vault: /v", "vault: /v\napi: { enabled: true }", "timezome: UTC\nvault: /v"]
+    )
+    func timeZoneIsRequired(text: String) {
+        let request = ConfigurationRequest(file: "/c/d.yaml", environment: [:], currentDirectory: "/")
+        let failure = #expect(throws: Failure.self) {
+            try Configuration.load(request, files: .init { _ in .init(bytes: Array(text.utf8), mode: 0o600) })
+        }
+        #expect(failure?.code == .configuration)
+        #expect(failure?.message.contains("`timezone` is missing: the account's IANA time zone") == true)
+    }
+
+    @Test("The environment may give the time zone")
+    func timeZoneOfEnvironment() throws {
+        let request = ConfigurationRequest(
+            file: "/c/d.yaml",
+            environment: ["DIALVAULT_TIMEZONE": "Pacific/Apia"],
+            currentDirectory: "/"
+        )
+        let loaded = try Configuration.load(
+            request,
+            files: .init { _ in .init(bytes: Array("vault: /v".utf8), mode: 0o600) }
+        )
+        #expect(loaded.configuration.timezoneName == "Pacific/Apia")
     }
 
     @Test("Every key can be set")

@@ -128,7 +128,7 @@ struct FindingTests {
     @Test("The first that exists is taken")
     func first() throws {
         let files = ConfigurationFiles { path in
-            path == "/here/dialvault.yaml" ? nil : .init(bytes: Array("vault: v".utf8), mode: 0o600)
+            path == "/here/dialvault.yaml" ? nil : .init(bytes: Array("vault: v\ntimezone: UTC".utf8), mode: 0o600)
         }
         let loaded = try Configuration.load(
             .init(environment: ["HOME": "/h"], currentDirectory: "/here"),

@@ -2,7 +2,8 @@ import Recordings
 import Settings
 import Testing
 
-/// A configuration from text alone: nothing outside is read.
+/// A configuration from text alone: nothing outside is read. The time zone, which has to be given, is UTC where neither the
+/// text nor the environment says another.
 func load(
     _ text: String,
     environment: [String: String] = [:],
@@ -12,7 +13,8 @@ func load(
     try Configuration.load(
         ConfigurationRequest(
             file: "/conf/dialvault.yaml",
-            environment: environment,
+            environment: text.contains("timezone:")
+                ? environment : environment.merging(["DIALVAULT_TIMEZONE": "UTC"]) { given, _ in given },
             currentDirectory: "/here",
             flags: flags
         ),

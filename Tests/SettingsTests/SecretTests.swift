@@ -48,7 +48,7 @@ struct SecretTests {
         },
         runCommand: { line in
             guard line == "print it" else { throw Failure(.configuration, "it ended with exit code 3") }
-            return Array("from command\n".utf8)
+            return SecretEffects.Output(bytes: Array("from command\n".utf8), complaint: "be quick")
         }
     )
 
@@ -67,7 +67,9 @@ struct SecretTests {
         #expect(try await password("password: 0123").secret.exposed == "0123")
         #expect(try await password("password_file: /p").secret.exposed == "from file")
         #expect(try await password("password_file: ./p").secret.exposed == "from file")
-        #expect(try await password("password_command: print it").secret.exposed == "from command")
+        let printed = try await password("password_command: print it")
+        #expect(printed.secret.exposed == "from command")
+        #expect(printed.warning == "the command that api.password_command names said: be quick")
     }
 
     @Test("The environment has the same three, and goes before the file")
@@ -203,7 +205,7 @@ struct SecretTests {
 struct SystemSecretTests {
     private func output(_ line: String, limit: Int = 100, within time: Int = 20_000) async throws -> String {
         let command = ShellCommand(line: line, timeLimit: .milliseconds(time))
-        return String(decoding: try await command.output(atMost: limit), as: UTF8.self)
+        return String(decoding: try await command.output(atMost: limit).bytes, as: UTF8.self)
     }
 
     @Test("A command's output is what it prints")
@@ -235,6 +237,61 @@ struct SystemSecretTests {
             try await output("exec cat /dev/zero >/dev/null", within: 50)
         }
         #expect(failure?.message == "it did not end in time")
+    }
+
+    @Test(
+        "Nor does one hang that prints and then waits, with what it has started",
+        arguments: ["printf x; sleep 600", "printf x; cat /dev/zero >/dev/null", "sleep 600 | cat"]
+    )
+    func printsAndWaits(line: String) async {
+        let failure = await #expect(throws: Failure.self) { try await output(line, within: 200) }
+        #expect(failure?.message == "it did not end in time")
+    }
+
+    @Test("What a command leaves in the background is not waited for")
+    func background() async throws {
+        // It holds the pipe for longer than the command may take.
+        #expect(try await output("printf secret; sleep 60 &") == "secret")
+    }
+
+    @Test("What a command says is told without what looks like a secret")
+    func complaint() async throws {
+        let line = """
+            echo 'vault is locked, try hunter2' >&2; echo 'password: swordfish for 4711' >&2; \
+            echo 'https://user:swordfish@host/ token=swordfish' >&2; echo 'see /etc/key1 and aGVsbG8gd29ybGQ' >&2; exit 5
+            """
+        let failure = await #expect(throws: Failure.self) { try await output(line) }
+        let message = failure?.message ?? ""
+        #expect(message.hasPrefix("it ended with exit code 5, and said: vault is locked, try ***"), "\(message)")
+        #expect(message.contains("see /etc/key1 and ***"), "\(message)")
+        #expect(["hunter2", "swordfish", "aGVsbG8"].allSatisfy { !message.contains($0) }, "\(message)")
+        let command = ShellCommand(line: "echo sesame; echo I am sesame >&2", timeLimit: .seconds(20))
+        #expect(try await command.output(atMost: 100).complaint == "I am ***")
+    }
+
+    @Test("A secret in the command's place is not told by the shell's complaint")
+    func noSuchCommand() async {
+        let failure = await #expect(throws: Failure.self) { try await output("swordfish-of-old") }
+        #expect(failure?.message == "it ended with exit code 127, so there is no such command")
+    }
+
+    @Test("A FIFO is waited for as long as a command, and no longer")
+    func pipe() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(throws: Failure(.fileSystem, String(cString: strerror(ETIMEDOUT)))) {
+            try FileContents.read(path, atMost: 100, timeLimit: .milliseconds(50))
+        }
+        let writer = Process()
+        writer.executableURL = URL(filePath: "/bin/sh")
+        writer.arguments = ["-c", "printf 'ab'; printf 'c\\n'"]
+        // Both ways, so that opening it waits for nobody.
+        let descriptor = open(path, O_RDWR)
+        writer.standardOutput = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        try writer.run()
+        #expect(try FileContents.read(path, atMost: 4, timeLimit: .seconds(20)).bytes == Array("abc\n".utf8))
+        writer.waitUntilExit()
     }
 
     @Test("A file is read with its mode; what is no file is an error")

@@ -37,6 +37,7 @@ struct ChangesCommand: ParsableCommand {
         let session = try Session(vault)
         try session.requireVault()
         let newest = try ChangeFeed(session.vault).changes(since: since) { change in
+            try session.console.requireReader()
             if json {
                 try show(json: change, session.console)
             } else {
@@ -66,7 +67,7 @@ struct ChangesCommand: ParsableCommand {
         for row in change.changed { console.print("  ~ \(row.recordingID)") }
         for row in change.removed {
             let reason = [row.reason?.rawValue, row.detail].compactMap(\.self).joined(separator: ": ")
-            console.print("  - \(row.recordingID)" + (reason.isEmpty ? "" : "  \(reason)"))
+            console.print("  - \(row.recordingID)" + (reason.isEmpty ? "" : "  \(TerminalText.line(reason))"))
         }
     }
 }

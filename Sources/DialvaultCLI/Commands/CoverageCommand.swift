@@ -3,6 +3,7 @@ import Pipeline
 import Platform
 import Recordings
 import Settings
+import Vault
 
 struct CoverageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +37,7 @@ struct CoverageCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try Session(vault, overrides: run.overrides)
         try session.requireVault()
-        let chosen = try days.resolved(today: session.today)
+        let chosen = try days.resolved(session.bounds)
         guard !chosen.isEmpty else { throw ValidationError("Name a day: dialvault coverage YYYY-MM-DD") }
         if run.dryRun {
             for day in chosen { session.console.print("\(day)  reads the call log") }
@@ -46,6 +47,10 @@ struct CoverageCommand: AsyncParsableCommand {
             try await session.withCoverage(run) { stage in
                 var isWhole = true
                 for day in chosen {
+                    try session.console.requireReader()
+                    guard case .value = try session.readable(day, { try session.vault.publishedDay(day) }) else {
+                        continue
+                    }
                     let (totals, calls) = try await stage.run(day)
                     try json ? show(json: totals, calls, session.console) : show(totals, calls, session.console)
                     isWhole = isWhole && totals.isWhole
@@ -54,6 +59,7 @@ struct CoverageCommand: AsyncParsableCommand {
             }
         }
         if !isWhole { throw ExitCode.incomplete }
+        try session.requireIntact()
     }
 
     private func show(json totals: DayCoverage, _ calls: [CallCoverage], _ console: Console) throws {
@@ -94,7 +100,7 @@ struct CoverageText {
         details += totals.openSources.map { source in
             "\(source.name) \(source.state.rawValue), until \(source.expiresAt.description.prefix(16))Z"
         }
-        if let doubt = totals.doubt { details.append(doubt) }
+        if let doubt = totals.doubt { details.append(TerminalText.line(doubt)) }
         return [headline] + details.map { indent + $0 }
     }
 
@@ -110,7 +116,7 @@ struct CoverageText {
         let until = call.until.map { "until \($0.description.prefix(16))Z" }
         let why = [until, call.detail].compactMap(\.self).joined(separator: ", ")
         let head = "  \(call.state.rawValue.padding(to: 8))\(call.startedAt.description.prefix(19))Z  \(call.callID)"
-        return why.isEmpty ? head : "\(head)\n          \(why)"
+        return TerminalText.line(head) + (why.isEmpty ? "" : "\n          \(TerminalText.line(why))")
     }
 }
 

@@ -25,14 +25,18 @@ struct ExportCommand: ParsableCommand {
         var part = Data(RecordingTable.header.utf8)
         for day in try query.published(session).sorted() {
             let bag = String(session.vault.bag(day).dropFirst(session.vault.root.count + 1))
-            try session.vault.search(day, wanted) { recording, _ in
-                part.append(contentsOf: RecordingTable.line(recording, in: bag).utf8)
-                guard part.count > 64 << 10 else { return }
-                session.console.print(bytes: part)
-                part.removeAll(keepingCapacity: true)
+            _ = try session.readable(day) {
+                try session.vault.search(day, wanted) { recording, _ in
+                    part.append(contentsOf: RecordingTable.line(recording, in: bag).utf8)
+                    guard part.count > 64 << 10 else { return }
+                    session.console.print(bytes: part)
+                    part.removeAll(keepingCapacity: true)
+                    try session.console.requireReader()
+                }
             }
         }
         session.console.print(bytes: part)
+        try session.requireIntact()
     }
 }
 

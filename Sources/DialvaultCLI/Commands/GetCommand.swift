@@ -1,5 +1,4 @@
 import ArgumentParser
-import Ledger
 import Pipeline
 import Recordings
 import Vault
@@ -14,7 +13,7 @@ struct GetCommand: AsyncParsableCommand {
             that day is published with it; what else of the day is missing is named in its exceptions, and the day's next \
             run fetches it. Recordings of the dialer come in archives, and not one at a time.
 
-            Exit codes: 0; 1 when there is no such recording; 75 when the platform has not stored it yet.
+            Exit codes: 0; 1 when there is no such recording; 5 when it is archived and damaged or missing; 75 when the platform has not stored it yet.
             """
     )
 
@@ -28,9 +27,16 @@ struct GetCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        guard let id = RecordingID(id) else { throw ValidationError("\"\(self.id)\" is no recording's id.") }
+        guard let id = RecordingID(id) else {
+            throw ValidationError("\"\(TerminalText.line(self.id))\" is not a recording's id.")
+        }
         let session = try Session(vault, overrides: run.overrides)
-        if session.vault.exists, let found = try session.published(id) { return try show(found, session) }
+        if session.vault.exists {
+            let found = try RecordingLookup(session: session).recordings(id)
+            if let recording = found.recordings.first { return try show(recording, session) }
+            // It may be on a day that cannot be read: fetching it again would not tell.
+            try session.requireIntact()
+        }
         if run.dryRun { return session.console.print("\(id)  not archived: would be fetched from the API") }
         let recording = try await interruptibly {
             try await session.withPipeline(run, command: "get \(id)") { pipeline in
@@ -44,18 +50,7 @@ struct GetCommand: AsyncParsableCommand {
     }
 
     private func show(_ recording: Recording, _ session: Session) throws {
-        if json { return try session.console.print(json: recording) }
-        session.console.print("\(session.vault.bag(recording.day))/\(recording.path)")
-    }
-}
-
-extension Session {
-    /// The recording as it is published; nil when it is not, or only as long as an index says so that is out of date.
-    fileprivate func published(_ id: RecordingID) throws -> Recording? {
-        for entry in try openLedger().entries(id) {
-            let recordings = try vault.publishedDay(entry.day)?.recordings ?? []
-            if let recording = recordings.first(where: { $0.recordingID == id }) { return recording }
-        }
-        return nil
+        let path = try session.file(of: recording)
+        json ? try session.console.print(json: recording) : session.console.print(path)
     }
 }

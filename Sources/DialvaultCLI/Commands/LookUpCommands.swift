@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import Logging
+import Pipeline
 import Recordings
 import Vault
 
@@ -23,10 +24,12 @@ struct ShowCommand: ParsableCommand {
         let session = try Session(vault)
         try session.requireVault()
         if let day = Day(subject) {
+            try session.bounds.check(day)
             try show(day, session)
         } else if let id = RecordingID(subject) {
             try show(id, session)
         } else {
+            let subject = TerminalText.line(subject)
             throw ValidationError("\"\(subject)\" is neither a day (YYYY-MM-DD) nor a recording's id.")
         }
     }
@@ -41,20 +44,22 @@ struct ShowCommand: ParsableCommand {
         if !published.exceptions.isEmpty { session.console.print("\nnot published:") }
         for exception in published.exceptions {
             let what = exception.member ?? exception.recordingID?.text ?? exception.archive ?? ""
-            session.console.print("  \(exception.source)  \(exception.reason.rawValue)  \(what): \(exception.detail)")
+            let detail = TerminalText.line("\(what): \(exception.detail)")
+            session.console.print("  \(exception.source)  \(exception.reason.rawValue)  \(detail)")
         }
     }
 
     private func show(_ id: RecordingID, _ session: Session) throws {
-        let entries = try session.openLedger().entries(id)
-        guard !entries.isEmpty else {
-            throw Failure(.notFound, "no recording with the id \(id) is archived", advice: nil)
-        }
-        for entry in entries {
-            let recordings = try session.vault.publishedDay(entry.day)?.recordings ?? []
-            guard let recording = recordings.first(where: { $0.recordingID == id }) else { continue }
+        let found = try RecordingLookup(session: session).recordings(id)
+        for recording in found.recordings {
             try session.console.print(json: recording)
-            session.console.log.info("\(session.vault.bag(entry.day))/\(recording.path)")
+            if case .value(let path) = try session.readable(recording.day, { try session.file(of: recording) }) {
+                session.console.log.info("\(path)")
+            }
+        }
+        try session.requireIntact()
+        guard !found.recordings.isEmpty else {
+            throw Failure(.notFound, "no recording with the id \(id) is archived", advice: nil)
         }
     }
 }
@@ -62,7 +67,8 @@ struct ShowCommand: ParsableCommand {
 struct ReindexCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reindex",
-        abstract: "Rebuilds the ledger from the bags."
+        abstract: "Rebuilds the ledger from the bags.",
+        discussion: "With --dry-run it says from what, and leaves the ledger as it is."
     )
 
     @OptionGroup var vault: VaultOptions
@@ -70,6 +76,11 @@ struct ReindexCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(vault)
+        if run.dryRun {
+            try session.requireVault()
+            let bags = DayText.count(try session.vault.publishedDays().count, "bag")
+            return session.console.print("the ledger would be made anew from \(bags)")
+        }
         let built = try await session.rebuildLedger(run)
         session.console.print("\(DayText.count(built.days, "day")), \(DayText.count(built.recordings, "recording"))")
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AudioProbe
 import Foundation
+import Logging
 import Recordings
 import Vault
 
@@ -26,13 +27,15 @@ struct ProbeCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        let console = Console(logLevel: .notice, logFormat: .text, showsProgress: false)
         var rows: [[String]] = []
         var isAllVerified = true
         for file in files {
+            try console.requireReader()
             let probed = try ProbedFile(file, durationMs: declaredDurationMs, sizeBytes: declaredSize)
             isAllVerified = isAllVerified && probed.verdict == .verified
             if json {
-                FileHandle.standardOutput.write(try JSONLines.line(probed))
+                try console.print(json: probed)
             } else {
                 rows.append(probed.cells)
                 rows += probed.defects.map { ["", "", "", "", "\($0.code.rawValue): \($0.detail)"] }
@@ -40,7 +43,7 @@ struct ProbeCommand: ParsableCommand {
         }
         if !json {
             let header = ["verdict", "format", "length", "bytes", "file"]
-            print(TextTable(header: header, rows: rows, leftColumns: 5).text)
+            console.print(TextTable(header: header, rows: rows, leftColumns: 5).text)
         }
         if !isAllVerified { throw ExitCode.mismatch }
     }
@@ -96,6 +99,7 @@ private struct ProbedFile: Encodable {
                 .compactMap(\.self).joined(separator: ", ")
         }
         let length = audio?.durationMs.map { String(format: "%.3f s", Double($0) / 1000) }
-        return [verdict.rawValue, format ?? recognisedAs ?? "unknown", length ?? "-", "\(sizeBytes)", file]
+        let name = TerminalText.line(file)
+        return [verdict.rawValue, format ?? recognisedAs ?? "unknown", length ?? "-", "\(sizeBytes)", name]
     }
 }

@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "All stages for the days given; with none, for every day that is due.",
         discussion: """
             Due are the last days (lookback_days), every day of which something is missing, and every day without a bag \
-            since the first one known. What expires soonest comes first. What can no longer be had is said to be expired, \
+            since the first one of which there was something, or which was looked at in time. No day is before 2010-01-01. What expires soonest comes first. What can no longer be had is said to be expired, \
             once; a late archive is taken in when its day is given by hand.
 
             A day that is sealed is left alone: nothing is asked for, nothing is published, and the run ends with 0. What \
@@ -64,8 +64,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(vault, overrides: run.overrides)
-        let given = try days.resolved(today: session.today)
-        let since = try since.map { try DayOptions.day($0, session.today) }
+        let given = try days.resolved(session.bounds)
+        let since = try since.map { try DayOptions.day($0, session.bounds) }
+        if run.dryRun { try await session.requirePlausibleClock(asks: false) }
         guard given.isEmpty || since == nil else {
             throw Failure(
                 .usage,

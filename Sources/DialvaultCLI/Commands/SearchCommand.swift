@@ -11,6 +11,8 @@ struct SearchCommand: ParsableCommand {
         discussion: """
             Looks into the manifests of the days given, or of all that are archived, and prints every recording for which \
             all that is asked is so, the oldest first. Nothing found is no error.
+
+            Exit codes: 0; 5 when a day is damaged, which is named and keeps no other from being looked into.
             """
     )
 
@@ -32,15 +34,22 @@ struct SearchCommand: ParsableCommand {
         try session.requireVault()
         let wanted = try query.query()
         for day in try query.published(session).sorted() {
-            try session.vault.search(day, wanted) { recording, line in
-                if json {
-                    session.console.print(bytes: line)
-                } else if paths {
-                    session.console.print("\(session.vault.bag(day))/\(recording.path)")
-                } else {
-                    session.console.print(Self.line(recording))
+            _ = try session.readable(day) {
+                try session.vault.search(day, wanted) { recording, line in
+                    try session.console.requireReader()
+                    try show(recording, line, session)
                 }
             }
+        }
+        try session.requireIntact()
+    }
+
+    private func show(_ recording: Recording, _ line: Data, _ session: Session) throws {
+        if json { return session.console.print(bytes: line) }
+        guard paths else { return session.console.print(Self.line(recording)) }
+        // The path of a file that is not there is no answer.
+        if case .value(let path) = try session.readable(recording.day, { try session.file(of: recording) }) {
+            session.console.print(path)
         }
     }
 

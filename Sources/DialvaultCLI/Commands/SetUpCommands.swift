@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Recordings
 import Settings
 
@@ -25,7 +26,8 @@ struct InitCommand: ParsableCommand {
         } catch {
             throw Failure(.fileSystem, "cannot write \(file): \(error.localizedDescription)")
         }
-        print("wrote \(file): fill in the account, then try: dialvault run yesterday --dry-run")
+        let console = Console(logLevel: .notice, logFormat: .text, showsProgress: false)
+        console.print("wrote \(file): fill in the account, then try: dialvault run yesterday --dry-run")
     }
 }
 
@@ -55,6 +57,6 @@ struct SchemaCommand: ParsableCommand {
             case .change: PackageResources.change_schema_json
             case .coverage: PackageResources.coverage_schema_json
             }
-        FileHandle.standardOutput.write(Data(bytes))
+        StandardStream.output.write(Data(bytes))
     }
 }

@@ -69,7 +69,7 @@ struct StageOptions: ParsableArguments {
 
     func run(_ stage: Stage) async throws {
         let session = try Session(vault, overrides: run.overrides)
-        let chosen = try days.resolved(today: session.today)
+        let chosen = try days.resolved(session.bounds)
         guard !chosen.isEmpty else {
             throw ValidationError("Name a day: dialvault \(stage.rawValue) YYYY-MM-DD")
         }

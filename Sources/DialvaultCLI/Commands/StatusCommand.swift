@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Pipeline
 import Platform
 import Recordings
@@ -13,6 +14,8 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             A character a day, from the first one known to yesterday; then the days of which something is \
             still open, the soonest to expire first.
+
+            Exit codes: 0; 5 when a day is damaged, or with --at-risk when something expires in time.
             """
     )
 
@@ -21,27 +24,43 @@ struct StatusCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("Only what expires within this time; ends with 5 if there is any.", valueName: "duration")
     )
-    var atRisk: Wait?
+    var atRisk: String?
 
     @Flag(help: "Print each day as JSON, one object a line.")
     var json = false
 
-    /// How far ahead something is at risk where nobody says, in seconds: a week.
-    private static let usualRisk = Wait(seconds: 7 * 86_400)
+    /// How far ahead something is at risk where nobody says, in milliseconds: a week.
+    private static let usualRisk: Int64 = 7 * 86_400_000
+
+    func validate() throws { _ = try horizon() }
+
+    /// How far ahead something is at risk, in milliseconds. A number without a unit would be seconds to one reader and days
+    /// to another.
+    private func horizon() throws -> Int64 {
+        guard let atRisk else { return Self.usualRisk }
+        guard let horizon = Quantity.duration(atRisk), horizon > 0 else {
+            throw ValidationError("--at-risk takes a time with its unit, such as 14d or 36h, and not \"\(atRisk)\".")
+        }
+        return horizon
+    }
 
     func run() throws {
         let session = try Session(vault)
         try session.requireVault()
-        var standings = try session.standings(horizon: atRisk ?? Self.usualRisk)
+        var standings = try session.standings(horizonMs: try horizon())
         if atRisk != nil { standings = standings.filter { $0.mark == .atRisk } }
         if json {
-            for standing in standings { try session.console.print(json: standing) }
+            for standing in standings {
+                try session.console.requireReader()
+                try session.console.print(json: standing)
+            }
         } else if atRisk == nil {
             show(standings, session.console)
         } else {
             for standing in standings { session.console.print(standing.line) }
         }
         if atRisk != nil, !standings.isEmpty { throw ExitCode.mismatch }
+        try session.requireIntact()
     }
 
     private func show(_ standings: [DayStanding], _ console: Console) {
@@ -52,7 +71,7 @@ struct StatusCommand: ParsableCommand {
         console.print(calendar.text)
         console.print("\n\(calendar.legend)")
         console.print("\(DayText.count(recordings, "recording")), \(ByteText.of(bytes))")
-        let open = standings.filter { ![.complete, .empty, .sealed].contains($0.mark) }.sorted {
+        let open = standings.filter { ![.complete, .empty, .sealed, .unknown].contains($0.mark) }.sorted {
             ($0.expiry, $0.day) < ($1.expiry, $1.day)
         }
         guard !open.isEmpty else { return }
@@ -68,26 +87,48 @@ extension DayStanding {
 }
 
 extension Session {
-    /// How every day stands from the first one known to yesterday, or to the last one known.
-    fileprivate func standings(horizon: Wait) throws -> [DayStanding] {
-        let days = Set(try vault.publishedDays() + vault.startedDays())
-        guard let first = days.min(), let last = days.max() else { return [] }
+    /// How every day is archived, from the first one known to yesterday, or to the last one that has a bag.
+    fileprivate func standings(horizonMs: Int64) throws -> [DayStanding] {
+        let bounds = bounds
+        let bags = try vault.publishedDays()
+        let counted = Set(bags.filter(bounds.contains))
+        let strange = bags.filter { !counted.contains($0) }
+        if let day = strange.first {
+            console.log.warning(
+                "\(DayText.count(strange.count, "bag")) of days before \(DayBounds.earliest) or after today, as \(day), not counted"
+            )
+        }
+        var summaries: [Day: DaySummary] = [:]
+        for day in counted { summaries[day] = try readableSummary(of: day) }
+        let started = Set(try vault.startedDays().filter(bounds.contains))
+        let (clock, now) = (try clock(), time.now())
+        let known = KnownDays(
+            published: summaries,
+            started: started,
+            sources: configuredSources,
+            clock: clock,
+            bounds: bounds,
+            now: now
+        )
         let standings = DayStandings(
             sources: configuredSources,
-            clock: try clock(),
+            clock: clock,
             configuration: configuration,
-            now: time.now(),
-            horizonMs: Int64(horizon.seconds * 1000)
+            now: now,
+            horizonMs: horizonMs
         )
-        let end = max(last, today.advanced(by: -1))
+        let since = known.first.map { $0.daysSinceEpoch..<max($0, today).daysSinceEpoch } ?? 0..<0
+        let days = counted.union(started).union(since.map { Day(daysSinceEpoch: $0) })
         let sealed = try vault.sealedDays()
-        return try (0...(end.daysSinceEpoch - first.daysSinceEpoch)).map { offset in
-            let day = first.advanced(by: offset)
-            var standing = standings.standing(of: day, try vault.publishedSummary(day))
-            if sealed.contains(day) {
-                standing.mark = .sealed
-                standing.open = []
+        return days.filter(bounds.exists).sorted().map { day in
+            var standing = standings.standing(of: day, summaries[day])
+            if counted.contains(day), summaries[day] == nil {
+                standing.mark = .damaged
+            } else if standing.mark == .lost, known.isBefore(day) {
+                standing.mark = .unknown
             }
+            if sealed.contains(day) { standing.mark = .sealed }
+            if [.sealed, .unknown].contains(standing.mark) { standing.open = [] }
             return standing
         }
     }

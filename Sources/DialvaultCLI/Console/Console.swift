@@ -5,12 +5,14 @@ import Pipeline
 import Recordings
 
 /// Everything that a command shows: results on stdout; logs, progress and errors on stderr.
+///
+/// Names from outside are in all of it, so nothing leaves without ``TerminalText``.
 struct Console: Sendable {
     let log: Logger
     private let progressLine: ProgressLine?
 
     init(logLevel: Logger.Level, logFormat: LogFormat, showsProgress: Bool) {
-        let line = showsProgress ? ProgressLine(isTerminal: isatty(STDERR_FILENO) != 0) : nil
+        let line = showsProgress ? ProgressLine(isTerminal: StandardStream.errors.isTerminal) : nil
         progressLine = line
         var logger = Logger(label: "dialvault") { _ in StderrLog(format: logFormat, beforeLine: { line?.clear() }) }
         logger.logLevel = logLevel
@@ -28,35 +30,43 @@ struct Console: Sendable {
         progressLine?.show(ProgressText(label: label, done: done, total: total, unit: .bytes))
     }
 
-    /// Writes a result.
+    /// Ends a query whose output cannot be written any more, so that it does not go on for nobody.
+    ///
+    /// - Throws: `OutputEnded`.
+    func requireReader() throws {
+        if StandardStream.output.error != nil { throw OutputEnded() }
+    }
+
+    /// Writes a result. A name of which nobody knows that it is one line goes through `TerminalText.line` before.
     func print(_ text: String) {
-        progressLine?.clear()
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        write(Data((TerminalText.lines(text) + "\n").utf8))
     }
 
     func print(json value: some Encodable) throws {
-        progressLine?.clear()
-        FileHandle.standardOutput.write(try JSONLines.line(value))
+        write(TerminalText.json(try JSONLines.line(value)))
     }
 
-    /// Writes a result that is bytes already.
+    /// Writes a result that is bytes already, as they are, but for a terminal.
     func print(bytes: Data) {
-        progressLine?.clear()
-        FileHandle.standardOutput.write(bytes)
+        write(StandardStream.output.isTerminal ? TerminalText.json(bytes) : bytes)
     }
 
     /// Writes values one a line, some hundred of them at once.
     func print(jsonLines values: some Sequence<some Encodable>) throws {
-        progressLine?.clear()
         var part = Data()
         for value in values {
-            part.append(try JSONLines.line(value))
+            part.append(TerminalText.json(try JSONLines.line(value)))
             if part.count > 64 << 10 {
-                FileHandle.standardOutput.write(part)
+                write(part)
                 part.removeAll(keepingCapacity: true)
             }
         }
-        FileHandle.standardOutput.write(part)
+        write(part)
+    }
+
+    private func write(_ data: Data) {
+        progressLine?.clear()
+        StandardStream.output.write(data)
     }
 
     /// Writes why something did not work: one sentence, and what to do.
@@ -66,7 +76,13 @@ struct Console: Sendable {
     }
 
     static func report(_ failure: Failure) {
-        FileHandle.standardError.write(Data("dialvault: \(sentence(failure.description))\n".utf8))
+        // A configuration's mistakes are listed one a line; they are fit to be shown already.
+        let text = failure.code == .configuration ? failure.description : TerminalText.line(failure.description)
+        report(text)
+    }
+
+    static func report(_ text: String) {
+        StandardStream.errors.write(Data("dialvault: \(TerminalText.lines(sentence(text)))\n".utf8))
     }
 
     /// The text as a sentence. It begins with a capital letter, unless its first word is an address, a path or a file's name.

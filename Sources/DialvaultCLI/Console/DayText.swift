@@ -42,7 +42,7 @@ struct DayText {
     /// A line for each source of which something is missing.
     var openSources: [String] {
         summary.sources.filter { !$0.state.isSettled }.map { source in
-            "\(source.name): \(source.state.rawValue)" + (source.detail.map { ", \($0)" } ?? "")
+            TerminalText.line("\(source.name): \(source.state.rawValue)" + (source.detail.map { ", \($0)" } ?? ""))
         }
     }
 

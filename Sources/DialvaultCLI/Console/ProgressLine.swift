@@ -45,7 +45,7 @@ final class ProgressLine: Sendable {
             let pause: Duration = isTerminal ? (state.isVisible ? .milliseconds(200) : .seconds(1)) : .seconds(10)
             guard elapsed >= .seconds(1), now - state.shown >= pause else { return }
             state.shown = now
-            let text = update.line(elapsedSeconds: elapsed / .seconds(1))
+            let text = TerminalText.line(update.line(elapsedSeconds: elapsed / .seconds(1)))
             if isTerminal {
                 // Carriage return, the line cut to 79 columns, erase to its end (ECMA-48, EL).
                 write("\r\(text.prefix(79))\u{1B}[K")
@@ -66,7 +66,7 @@ final class ProgressLine: Sendable {
     }
 
     private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        StandardStream.errors.write(Data(text.utf8))
     }
 }
 

@@ -29,20 +29,22 @@ struct StderrLog: LogHandler {
         let now = Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
         let details = metadata.merging(event.metadata ?? [:]) { $1 }
         beforeLine()
-        FileHandle.standardError.write(line(now, event.level, "\(event.message)", details))
+        StandardStream.errors.write(line(now, event.level, "\(event.message)", details))
     }
 
     private func line(_ time: Timestamp, _ level: Logger.Level, _ message: String, _ details: Logger.Metadata) -> Data {
         switch format {
         case .text:
             let tail = details.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-            return Data("\(level == .notice || level == .info ? "" : "\(level): ")\(message)\(tail)\n".utf8)
+            let text = TerminalText.line("\(level == .notice || level == .info ? "" : "\(level): ")\(message)\(tail)")
+            return Data("\(text)\n".utf8)
         case .json:
             var fields = details.mapValues { "\($0)" }
             fields["time"] = time.description
             fields["level"] = level.rawValue
             fields["message"] = message
-            return (try? JSONLines.line(fields)) ?? Data("{\"message\":\"a log line could not be written\"}\n".utf8)
+            let line = (try? JSONLines.line(fields)) ?? Data("{\"message\":\"a log line could not be written\"}\n".utf8)
+            return TerminalText.json(line)
         }
     }
 }

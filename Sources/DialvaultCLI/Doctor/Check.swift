@@ -39,7 +39,10 @@ struct Check: Encodable, Sendable {
     }
 
     static func error(_ check: String, _ failure: Failure) -> Check {
-        Check(check, .error, failure.message, failure.advice, ExitCode(failure))
+        // A configuration's mistakes are listed one a line; anything else is one.
+        let isList = failure.code == .configuration
+        let detail = isList ? failure.message : TerminalText.line(failure.message)
+        return Check(check, .error, detail, failure.advice, ExitCode(failure))
     }
 
     /// `warning  clock          the machine's clock is 93 s ahead`, in 80 columns.

@@ -25,11 +25,18 @@ struct MachineChecks {
     }
 
     private var vaultFolder: Check {
-        guard vault.exists else { return .ok("vault", "\(vault.root), which the first run makes") }
+        let owner = VaultOwner(vault: vault)
+        guard vault.exists || owner.id != nil else { return .ok("vault", "\(vault.root), which the first run makes") }
         do {
-            return .ok("vault", "\(vault.root), \(DayText.count(try vault.publishedDays().count, "day"))")
+            try owner.requireOwn()
+            let whose = owner.name.map { ", owned by \($0)" } ?? ""
+            return .ok("vault", "\(vault.root), \(DayText.count(try vault.publishedDays().count, "day"))\(whose)")
+        } catch let refusal as Refusal {
+            return .error("vault", refusal.message, do: refusal.advice, refusal.exitCode)
+        } catch let failure as Failure {
+            return .error("vault", failure)
         } catch {
-            return .error("vault", error)
+            return .error("vault", "\(error)", do: nil)
         }
     }
 
@@ -70,7 +77,7 @@ struct MachineChecks {
             guard abilities.canLock else {
                 return .error(
                     "file system",
-                    "locks keep nobody out there",
+                    "file locking has no effect there",
                     do: "Put the vault on a disk of this machine, or on NFS of version 4"
                 )
             }
@@ -110,7 +117,7 @@ struct MachineChecks {
             return .error(
                 name,
                 "\(directory.path) cannot be read: \(String(cString: strerror(errno)))",
-                do: "Check that the disk is mounted, the path right, and its rights",
+                do: "Check that the disk is mounted, and check the path and its permissions",
                 .tryAgain
             )
         }

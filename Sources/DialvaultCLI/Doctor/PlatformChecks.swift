@@ -71,12 +71,12 @@ struct PlatformChecks {
         let name = "source \(source)"
         do {
             let resolved = try await reference.resolved()
-            guard let warning = resolved.warning else { return .ok(name, "\(reference.key) can be had") }
+            guard let warning = resolved.warning else { return .ok(name, "\(reference.key) is available") }
             return .warning(name, warning, do: "See that only the user who runs dialvault can read it")
         } catch let failure as Failure {
             return .error(name, failure)
         } catch {
-            return .error(name, "\(reference.key) cannot be had", do: nil)
+            return .error(name, "\(reference.key) is not available", do: nil)
         }
     }
 }

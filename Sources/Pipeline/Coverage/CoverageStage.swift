@@ -76,7 +76,8 @@ package struct CoverageStage: Sendable {
         }
         guard reachesOver else { return bags }
         for neighbour in [day.advanced(by: -1), day.advanced(by: 1)] {
-            if let bag = try vault.publishedDay(neighbour) { bags.append(bag) }
+            // That a neighbour is damaged changes nothing about what was archived of this day.
+            if let bag = try vault.knownDay(neighbour) { bags.append(bag) }
         }
         return bags
     }

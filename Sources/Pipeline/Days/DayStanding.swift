@@ -24,6 +24,10 @@ package struct DayStanding: Codable, Hashable, Sendable {
         case notAttempted = "not-attempted"
         /// Declared finished: runs leave it alone.
         case sealed
+        /// What was published of it does not read back as it was published.
+        case damaged
+        /// Nothing is known of it but that its recordings, if there were any, were deleted before a run looked at it.
+        case unknown
 
         /// One character, told apart without colour.
         package var character: Character {
@@ -36,6 +40,8 @@ package struct DayStanding: Codable, Hashable, Sendable {
             case .lost: "X"
             case .notAttempted: "?"
             case .sealed: "S"
+            case .damaged: "D"
+            case .unknown: "u"
             }
         }
     }

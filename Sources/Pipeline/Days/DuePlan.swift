@@ -6,9 +6,12 @@ package struct DuePlan: Sendable {
     private let published: [Day: DaySummary]
     private let started: Set<Day>
     private let openSources: OpenSources
-    private let today: Day
+    private let known: KnownDays
+    private let bounds: DayBounds
     private let lookbackDays: Int
     private let now: Timestamp
+
+    private var today: Day { bounds.today }
 
     /// - Parameters:
     ///   - published: every day that has a bag.
@@ -25,23 +28,31 @@ package struct DuePlan: Sendable {
         self.published = published
         self.started = started
         openSources = OpenSources(sources: sources, clock: clock, now: now)
-        today = Day.localTime(at: now, in: configuration.timezone).date
+        let zone = configuration.timezone
+        bounds = DayBounds(today: Day.localTime(at: now, in: zone).date, zone: zone)
+        known = KnownDays(
+            published: published,
+            started: started,
+            sources: sources,
+            clock: clock,
+            bounds: bounds,
+            now: now
+        )
         lookbackDays = configuration.lookbackDays
         self.now = now
     }
 
     /// The last `lookback_days` days, for late arrivals; every day of which something is missing, until it is said to be
-    /// lost; and every day without a bag since the first one known.
+    /// lost; every day that a run has begun; and every day without a bag since the first one known.
     ///
     /// - Parameter since: from which day on those without a bag are due; nil for the first one known.
     package func days(since: Day? = nil) -> [Day] {
         let recent = today.advanced(by: -max(1, lookbackDays))
-        let first = since ?? ([recent] + published.keys + started).min() ?? recent
-        var due: [(urgency: Int64, day: Day)] = []
-        var day = ([first, recent] + published.keys).min() ?? first
-        while day < today {
-            if let urgency = urgency(day, isWanted: day >= first) { due.append((urgency, day)) }
-            day = day.advanced(by: 1)
+        let first = since ?? [recent, known.first ?? recent].min() ?? recent
+        let range = (min(first, recent).daysSinceEpoch..<today.daysSinceEpoch).map { Day(daysSinceEpoch: $0) }
+        let due = Set(range).union(published.keys).union(started).compactMap { day -> (urgency: Int64, day: Day)? in
+            guard day < today, bounds.contains(day), bounds.exists(day) else { return nil }
+            return urgency(day, isWanted: day >= first || started.contains(day)).map { ($0, day) }
         }
         return due.sorted { ($0.urgency, $0.day) < ($1.urgency, $1.day) }.map(\.day)
     }

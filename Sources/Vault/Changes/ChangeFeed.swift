@@ -18,7 +18,8 @@ package struct ChangeFeed: Sendable {
     ///   - since: the number of a publication; 0 for before the first.
     ///   - receive: called once for every day that was published since.
     /// - Returns: the number of the newest publication: from which to ask the next time.
-    /// - Throws: `Failure` with code `notFound` when there is no publication `since` yet, and `corrupt`.
+    /// - Throws: `Failure` with code `notFound` when there is no publication `since` yet, `corrupt`, and, after the changes of
+    ///   all other days, `damaged` for a day whose bag does not read back as it was published.
     package func changes(since: Int64, _ receive: (DayChange) throws -> Void) throws -> Int64 {
         let newest = try newestPublication()
         guard since <= newest else {
@@ -30,20 +31,32 @@ package struct ChangeFeed: Sendable {
         }
         // What is published from here on is told the next time, whether or not this reading meets it.
         var published: [DaySummary] = []
+        var damage: Failure?
         for day in try vault.knownDays() {
-            if let summary = try vault.revision(of: day, after: newest), summary.sequence > since {
-                published.append(summary)
+            do {
+                if let summary = try vault.revision(of: day, after: newest), summary.sequence > since {
+                    published.append(summary)
+                }
+            } catch {
+                guard error.code == .damaged else { throw error }
+                damage = damage ?? error
             }
         }
         for summary in published.sorted(by: { $0.sequence < $1.sequence }) {
             try receive(try change(to: summary, since: since))
         }
+        // Nobody is told to go on from here while a day cannot be told of.
+        if let damage { throw damage }
         return newest
     }
 
     private func newestPublication() throws(Failure) -> Int64 {
         var newest: Int64 = 0
-        for day in try vault.publishedDays() { newest = max(newest, try vault.publishedSummary(day)?.sequence ?? 0) }
+        for day in try vault.publishedDays() {
+            do throws(Failure) { newest = max(newest, try vault.publishedSummary(day)?.sequence ?? 0) } catch {
+                guard error.code == .damaged else { throw error }
+            }
+        }
         return newest
     }
 

@@ -20,14 +20,30 @@ import Testing
         account: Int? = nil,
         now: String = "2018-04-05T10:00:00Z"
     ) throws -> [String] {
-        let bench = try Bench("retention: { dialer_days: 30, api_days: 40 }\nlookback_days: 2\n")
-        var published: [Day: DaySummary] = [:]
-        for (text, states) in states {
-            let day = try #require(Day(text))
-            published[day] = .sample(day, [(outbound, states.0), (api, states.1)])
+        let published = try states.map { text, states in
+            DaySummary.sample(try #require(Day(text)), [(outbound, states.0), (api, states.1)])
         }
-        return try DuePlan(
+        return try plan(
             published: published,
+            started: started,
+            sources: sources,
+            since: since,
+            account: account,
+            now: now
+        )
+    }
+
+    private func plan(
+        published: [DaySummary],
+        started: [String] = [],
+        sources: [ConfiguredSource]? = nil,
+        since: String? = nil,
+        account: Int? = nil,
+        now: String = "2018-04-05T10:00:00Z"
+    ) throws -> [String] {
+        let bench = try Bench("retention: { dialer_days: 30, api_days: 40 }\nlookback_days: 2\n")
+        return try DuePlan(
+            published: Dictionary(uniqueKeysWithValues: published.map { ($0.day, $0) }),
             started: Set(started.map { try #require(Day($0)) }),
             sources: sources ?? [outbound, api],
             clock: RetentionClock(bench.configuration, account: .init(recordingFiles: account)),
@@ -86,6 +102,26 @@ import Testing
         #expect(!days.contains("2018-02-20"))
     }
 
+    /// Somebody has typed these days when nothing was left of them, or a clock was wrong: nothing was ever owed of them.
+    @Test(arguments: ["2018-01-15", "2011-11-11", "1970-01-01", "1018-04-05"])
+    func `do not begin with one of which there never was anything`(text: String) throws {
+        let day = try #require(Day(text))
+        let typed = DaySummary.sample(
+            day,
+            [(outbound, .expired), (api, .expired)],
+            at: Samples.time("2018-04-04T09:00:00Z")
+        )
+        let archived = DaySummary.sample(try #require(Day("2018-04-02")), [(outbound, .complete), (api, .complete)])
+        #expect(
+            try plan(published: [typed, archived]) == ["2018-04-03", "2018-04-04"],
+            "the day on which something was archived is the first"
+        )
+        var seen = typed
+        seen.totals.recordings = 1
+        let first = day < DayBounds.earliest ? "2018-04-03" : nil
+        #expect(try plan(published: [seen, archived]).min() == first ?? day.advanced(by: 1).description)
+    }
+
     @Test func `are lost ones only as long as it is not said`() throws {
         #expect(try plan(["2018-02-20": (.partial, .complete)], since: "2018-04-03").first == "2018-04-03")
         #expect(try plan(["2018-02-20": (.partial, .complete)], since: "2018-04-03").last == "2018-02-20")
@@ -122,8 +158,15 @@ import Testing
 }
 
 extension DaySummary {
-    /// A day with sources in these states.
-    static func sample(_ day: Day, _ sources: [(ConfiguredSource, SourceState)]) -> DaySummary {
+    /// A day with sources in these states, as a run published it.
+    ///
+    /// - Parameter time: when that was; nil for the morning after the day.
+    static func sample(
+        _ day: Day,
+        _ sources: [(ConfiguredSource, SourceState)],
+        at time: Timestamp? = nil
+    ) -> DaySummary {
+        let morning = Timestamp(secondsSinceEpoch: Int64(day.daysSinceEpoch + 1) * 86_400 + 5 * 3600)
         var summary = DaySummary(
             day: day,
             timezone: "Europe/Berlin",
@@ -135,7 +178,7 @@ extension DaySummary {
             sources: [],
             manifestSHA256: Samples.digest(1),
             previousManifestSHA256: nil,
-            publishedAt: Samples.time("2018-04-06T05:00:00Z"),
+            publishedAt: time ?? morning,
             software: "test"
         )
         summary.sources = sources.map { .init(name: $0.0.name, kind: $0.0.kind, state: $0.1) }
