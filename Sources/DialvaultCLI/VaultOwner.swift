@@ -11,7 +11,8 @@ struct VaultOwner {
     var id: uid_t? {
         var facts = stat()
         // A vault that was restored has bags and nothing else yet.
-        let folder = vault.exists ? "\(vault.root)/.dialvault" : firstYear
+        let own = "\(vault.root)/.dialvault"
+        let folder = FileSystem.isFolder(own) ? own : firstYear
         guard let folder, stat(folder, &facts) == 0, facts.st_uid != Self.nobody, Self.keepsOwners(folder) else {
             return nil
         }
