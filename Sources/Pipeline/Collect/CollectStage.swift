@@ -96,7 +96,8 @@ package struct CollectStage: Sendable {
         var part = collection.part(calls)
         part.exceptions += listing.malformed.map { exception($0, of: day) }
         part.exceptions += undelivered(listing, of: day)
-        part.sources = [source(day, listing, part, failure, Silence(clock, day, listing, shelf, time.now()))]
+        let silence = Silence(clock, day, listing, shelf, time.now())
+        part.sources = [source(day, listing, part, failure, troubled: collection.troubled, silence)]
         return part
     }
 
@@ -198,11 +199,13 @@ package struct CollectStage: Sendable {
         _ listing: Listing,
         _ part: DayPart,
         _ failure: Failure?,
+        troubled: Int,
         _ silence: Silence
     ) -> PartSource {
         var source = PartSource(name: Self.sourceName, kind: .api, state: .complete, failure: failure)
         source.members = part.recordings.count + part.exceptions.count { $0.reason.concernsMember }
-        let reasons = [failure?.message, incompleteness(day, listing)].compactMap(\.self)
+        let trouble = troubled > 0 && failure == nil ? "\(troubled) of the recordings could not be fetched now" : nil
+        let reasons = [failure?.message, trouble, incompleteness(day, listing)].compactMap(\.self)
         source.detail = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         if source.detail != nil { source.state = .partial }
         if source.detail == nil { silence.tell(&source) }

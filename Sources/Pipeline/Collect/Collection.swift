@@ -12,6 +12,8 @@ struct Collection {
     private(set) var wanted: [ListedRecording] = []
     /// What of it has not come yet.
     private(set) var open: Set<RecordingID> = []
+    /// How many could not be fetched, though the platform has them: the next run may.
+    private(set) var troubled = 0
     private var outcomes: [Outcome] = []
 
     /// What became of a listed item.
@@ -77,7 +79,9 @@ struct Collection {
                 end(item, with: audio)
             }
         case .nothing(let detail): end(item, .unavailable, detail)
-        case .trouble(let trouble): end(item, .unavailable, trouble.failure.message)
+        case .trouble(let trouble):
+            troubled += 1
+            end(item, .unavailable, trouble.failure.message)
         }
     }
 
