@@ -23,7 +23,7 @@ private final class Meeting: Sendable {
             group.addTask {
                 // Each revision has other files than the one before, which is removed while it may be read.
                 var revision = 0
-                while !meeting.isOver.load(ordering: .sequentiallyConsistent) {
+                while revision < 300, !meeting.isOver.load(ordering: .sequentiallyConsistent) {
                     revision += 1
                     let others = audio.indices.filter { $0 != revision % 3 }.map { audio[$0] }
                     try SmallBag.publish([audio[revision % 3]], erased: others, in: vault)

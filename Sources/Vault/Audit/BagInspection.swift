@@ -170,11 +170,18 @@ struct BagInspection {
 
     /// What was published once and is not there any more, though nothing says why.
     private mutating func checkLosses(_ tags: [String: Data]) throws {
-        guard let manifest = tags[BagFile.manifest], let exceptions = tags[BagFile.exceptions] else { return }
-        let summary = tags[BagFile.summary].flatMap { try? JSONDecoder().decode(DaySummary.self, from: $0) }
-        let kinds = Dictionary((summary?.sources ?? []).map { ($0.name, $0.kind) }) { first, _ in first }
+        guard let manifest = tags[BagFile.manifest], let exceptions = tags[BagFile.exceptions],
+            let summary = tags[BagFile.summary].flatMap({ try? JSONDecoder().decode(DaySummary.self, from: $0) })
+        else { return }
+        let kinds = Dictionary(summary.sources.map { ($0.name, $0.kind) }) { first, _ in first }
         do throws(Failure) {
-            let inspection = LossInspection(vault, day, manifest: manifest, exceptions: exceptions)
+            let inspection = LossInspection(
+                vault,
+                day,
+                revision: summary.revision,
+                manifest: manifest,
+                exceptions: exceptions
+            )
             audit.findings += try inspection.findings(kinds: kinds)
         } catch {
             // A line that cannot be read was reported with its file; nothing can be said of the others then.

@@ -8,15 +8,19 @@ import Recordings
 struct LossInspection {
     private let vault: Vault
     private let day: Day
+    /// The present revision: what is published while it is looked at is not older.
+    private let revision: Int
     private let manifest: Data
     private let exceptions: Data
 
     /// - Parameters:
+    ///   - revision: the number of the present one.
     ///   - manifest: the present `manifest.jsonl`.
     ///   - exceptions: the present `exceptions.jsonl`.
-    init(_ vault: Vault, _ day: Day, manifest: Data, exceptions: Data) {
+    init(_ vault: Vault, _ day: Day, revision: Int, manifest: Data, exceptions: Data) {
         self.vault = vault
         self.day = day
+        self.revision = revision
         self.manifest = manifest
         self.exceptions = exceptions
     }
@@ -49,12 +53,12 @@ struct LossInspection {
             .map { finding($0.row, $0.revision, kinds) }
     }
 
-    /// The rows of every revision that has not the present manifest. A file of the history that is damaged is a finding of
+    /// The rows of every earlier revision that has not the present manifest. A file of the history that is damaged is a finding of
     /// its own, and left out here.
     private func formerRevisions() throws(Failure) -> [(Int, [HistoricRow])] {
         let digest = Digest(of: manifest)
         var former: [(Int, [HistoricRow])] = []
-        for revision in try vault.revisionsInHistory(day) {
+        for revision in try vault.revisionsInHistory(day) where revision < self.revision {
             let path = vault.history(day, revision: revision)
             let rows = readable { () throws(Failure) -> [HistoricRow]? in
                 guard let (summary, _) = try vault.summaryInHistory(day, revision: revision),
